@@ -1,0 +1,246 @@
+"""The caller in the queue: what a tick of the hold loop decides, and what the caller hears meanwhile.
+
+A call's row   waiting -> claimed -> talking -> parted -> waiting | claimed
+               waiting -> leaving -> left -> waiting (the caller chose to try again)
+  waiting   in the queue, psychologists are being rung, wave by wave
+  claimed   a psychologist pressed 1; the carrier is bridging them (at most `CLAIM_SECONDS`)
+  talking   the carrier announced the bridge
+  parted    the bridge ended and the caller is still there: cut off, or being handed over
+  leaving   the plan is over; the caller was told to leave the queue
+  left      the caller is outside the queue, hearing what follows an unanswered ring
+A leg's row    wanted -> placing -> ringing -> screening -> talking -> held -> ended
+  held      the bridge ended and this psychologist is still on the line
+
+The carrier asks for the next wait document every few seconds, whatever else is lost: that tick is the clock.
+`tick` is pure and may be asked any number of times; the shell applies its moves by conditional UPDATEs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ivr_flows.actions import Action, Document, LeaveQueue, Listen, Music, Pause, Say, Sound
+from ivr_flows.model import EMERGENCY_KEY, Language
+
+CLAIM_SECONDS = 8
+"""A claim that has not become a bridge after this long is released: the carrier's dial waits 5 s."""
+BRIDGE_DOUBT_SECONDS = 20
+"""A wait document asked for this long after the bridge was announced means that the bridge failed."""
+PART_SECONDS = 3
+"""How long we wait to learn whether a psychologist whose bridge ended is still on the line."""
+CUT_OFF_SILENCE = 5
+SCREEN_SECONDS = 30
+"""Longest time from pick-up to a key: a second of silence and two whispers of about 13 s with their waits."""
+HOLD_MUSIC = 9
+HOLD_WORDS_MUSIC = 5
+TICK_SECONDS = 12
+"""About the length of one wait document; never over 15 s."""
+
+
+class CallState(StrEnum):
+    """See the module's head."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    TALKING = "talking"
+    PARTED = "parted"
+    LEAVING = "leaving"
+    LEFT = "left"
+
+
+class LegState(StrEnum):
+    """See the module's head."""
+
+    WANTED = "wanted"
+    PLACING = "placing"
+    RINGING = "ringing"
+    SCREENING = "screening"
+    TALKING = "talking"
+    HELD = "held"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class WaveFacts:
+    """One wave of the ring plan: its length in seconds, what it is for, the language it will be held in."""
+
+    seconds: int
+    kind: str
+    """`first`, `second`, `accepted`, `backup` or `again`."""
+    language: Language
+    announced: bool = False
+    """Whether the caller is told of the language."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegFacts:
+    """One psychologist's leg. `until` is the latest instant (UTC seconds) at which it can still be alive."""
+
+    id: str
+    wave: int
+    state: LegState
+    until: int
+    current: bool = True
+    """Whether it belongs to the present attempt; waves wait for no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """The call's row, as far as a tick needs it. Instants are UTC seconds; `wave` is -1 before the first."""
+
+    state: CallState
+    language: Language
+    entered_at: int
+    wave: int
+    wave_at: int
+    claimed_leg: str | None = None
+    claimed_at: int = 0
+    parted_at: int = 0
+    ring_backs: int = 0
+    all_busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWave:
+    """Ring this wave now."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoseLeg:
+    """Nothing was heard of this leg in its time: give it up."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The claim did not become a bridge: the call waits again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The plan is over: the caller leaves the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class RingBack:
+    """The caller was cut off and stayed: ring the same psychologist first, then the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The caller was cut off a second time, or the talk is over: the caller leaves the queue."""
+
+
+Move = OpenWave | LoseLeg | Release | Leave | RingBack | Part
+
+ALIVE = frozenset({LegState.WANTED, LegState.PLACING, LegState.RINGING, LegState.SCREENING})
+
+
+def tick(call: CallFacts, waves: Sequence[WaveFacts], legs: Sequence[LegFacts], now: int) -> tuple[Move, ...]:
+    """What is due at `now` for a call in the queue: nothing, or moves to apply in order."""
+    lost = tuple(LoseLeg(leg.id) for leg in legs if leg.state in ALIVE and leg.until <= now)
+    gone = {move.leg for move in lost}
+    alive = [leg for leg in legs if leg.current and leg.state in ALIVE and leg.id not in gone]
+    match call.state:
+        case CallState.WAITING:
+            return lost + _waves(call, waves, alive, now)
+        case CallState.CLAIMED if now - call.claimed_at >= CLAIM_SECONDS:
+            return (*lost, Release())
+        case CallState.TALKING if now - call.claimed_at >= BRIDGE_DOUBT_SECONDS:
+            return (*lost, Release())
+        case _:
+            return lost
+
+
+def _waves(call: CallFacts, waves: Sequence[WaveFacts], alive: Sequence[LegFacts], now: int) -> tuple[Move, ...]:
+    opened, current_over = 0 <= call.wave < len(waves), True
+    if opened:
+        current_over = not alive or now - call.wave_at >= waves[call.wave].seconds
+    if not current_over:
+        return ()
+    following = call.wave + 1
+    if following < len(waves):
+        return (OpenWave(following),)
+    return () if alive else (Leave(),)
+
+
+def after_cut_off(call: CallFacts) -> Move:
+    """What a caller who stayed on the line after the cut-off prompt gets: one ring-back a call."""
+    return RingBack() if call.ring_backs == 0 else Part()
+
+
+def psychologist_there(call: CallFacts, legs: Sequence[LegFacts], now: int) -> bool | None:
+    """After a bridge ended: is the psychologist still on the line? None while that can't be known."""
+    for leg in legs:
+        if leg.id == call.claimed_leg:
+            if leg.state is LegState.HELD:
+                return True
+            if leg.state is not LegState.ENDED and now - call.parted_at < PART_SECONDS:
+                return None
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The place of a wait document: whose call, and whether the cut-off prompt was just played."""
+
+    asked: bool = False
+
+
+def hold(
+    call: CallFacts,
+    waves: Sequence[WaveFacts],
+    legs: Sequence[LegFacts],
+    now: int,
+    crisis: str,
+    *,
+    speak_crisis: bool = False,
+) -> Document[Wait]:
+    """The wait document: what the caller hears until the next tick. All speech sits inside a Listen."""
+    if call.state is CallState.LEAVING:
+        return (LeaveQueue(),)
+    if call.state is CallState.PARTED:
+        return (_parted(call, legs, now),)
+    sounds: tuple[Sound, ...]
+    if speak_crisis:
+        sounds = (Say(crisis, call.language), Music(1))
+    elif (said := _hold_words(call, waves, now)) is not None:
+        sounds = (said, Music(HOLD_WORDS_MUSIC))
+    else:
+        sounds = (Music(HOLD_MUSIC),)
+    return (Listen(sounds, Wait()),)
+
+
+def _parted(call: CallFacts, legs: Sequence[LegFacts], now: int) -> Action[Wait]:
+    match psychologist_there(call, legs, now):
+        case True:
+            return Listen((Say("one-moment", call.language), Music(3)), Wait())
+        case None:
+            return Listen((Pause(1),), Wait())
+    return Listen((Say("cut-off", call.language),), Wait(asked=True), CUT_OFF_SILENCE)
+
+
+def _hold_words(call: CallFacts, waves: Sequence[WaveFacts], now: int) -> Say | None:
+    """A new wave is announced once; otherwise every other document says, in varied words, what is happening."""
+    nth = max(0, now - call.entered_at) // TICK_SECONDS
+    if call.all_busy and nth == 0:
+        return Say("hold-busy", call.language)
+    if 0 <= call.wave < len(waves) and now - call.wave_at < TICK_SECONDS:
+        wave = waves[call.wave]
+        if wave.announced:
+            return Say("hold-accepted", call.language, (("language", f"@language-{wave.language}"),))
+        if wave.kind in {"second", "backup", "again"}:
+            return Say(f"hold-{wave.kind}", call.language)
+    if nth % 2 == 1:
+        return Say(f"hold-{nth // 2 % 4 + 1}", call.language)
+    return None
+
+
+def is_emergency(digits: str) -> bool:
+    """Whether the keys pressed in the queue ask for the crisis numbers."""
+    return digits == EMERGENCY_KEY

@@ -1,0 +1,65 @@
+"""Small random flows: wild ones for the proof to refuse, and tidy ones that it mostly accepts."""
+
+from itertools import pairwise
+
+from hypothesis import strategies as st
+
+from ivr_flows.model import LANGUAGES, AskStep, Flow, GoodbyeStep, MenuStep, RingStep, SayStep, Step, Voice
+
+KEYS = "012345678"
+
+
+def flow(steps: list[Step], start: str) -> Flow:
+    """A French flow of these steps."""
+    return Flow(
+        name="test",
+        languages=("fr",),
+        start=start,
+        crisis="crisis",
+        crisis_verified="2026-01-31",
+        spoken=dict.fromkeys(LANGUAGES, "Test line"),
+        voices=dict.fromkeys(LANGUAGES, Voice("fr-FR", "Lea")),
+        steps={step.name: step for step in steps},
+    )
+
+
+@st.composite
+def step(draw: st.DrawFn, name: str, targets: list[str], kinds: str = "say menu ask ring goodbye") -> Step:
+    """A step of some kind that leads to some of the targets."""
+    target = st.sampled_from(targets)
+    keys = st.dictionaries(st.sampled_from(KEYS), target, min_size=1, max_size=3)
+    match draw(st.sampled_from(kinds.split())):
+        case "say":
+            return SayStep(name, "hello", draw(target))
+        case "menu":
+            return MenuStep(name, "sorry", draw(keys), draw(target))
+        case "ask":
+            return AskStep(name, "hello", {"1": "hello"}, draw(target))
+        case "ring":
+            return RingStep(name, draw(target))
+    return GoodbyeStep(name, "bye")
+
+
+@st.composite
+def wild_flows(draw: st.DrawFn) -> Flow:
+    """Any steps, leading anywhere."""
+    names = [f"s{number}" for number in range(draw(st.integers(1, 6)))]
+    return flow([draw(step(name, names)) for name in names], draw(st.sampled_from(names)))
+
+
+@st.composite
+def tidy_flows(draw: st.DrawFn) -> Flow:
+    """A way by silence to a ring and on to a goodbye, and keys that lead anywhere."""
+    before = [f"before{number}" for number in range(draw(st.integers(0, 2)))]
+    after = [f"after{number}" for number in range(draw(st.integers(0, 2)))]
+    silent = [*before, "ring", *after, "goodbye"]
+    steps: list[Step] = [GoodbyeStep("goodbye", "bye")]
+    for name, following in pairwise(silent):
+        if name == "ring":
+            steps.append(RingStep(name, following))
+            continue
+        anywhere = st.sampled_from([*before, "ring"] if name in before else silent)
+        keys = st.dictionaries(st.sampled_from(KEYS), anywhere, min_size=1, max_size=3)
+        menu = draw(st.booleans())
+        steps.append(MenuStep(name, "sorry", draw(keys), following) if menu else SayStep(name, "hello", following))
+    return flow(steps, silent[0])
