@@ -1,0 +1,97 @@
+"""Assembles the web service: one factory, no global."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, Response, jsonify
+
+from helpline.calls.conversation import Conversation
+from helpline.calls.ending import Ending
+from helpline.calls.keypad import Keypad
+from helpline.calls.placing import PlacerThread, Placing
+from helpline.calls.ringing import Ringing
+from helpline.carrier.hooks import Tally
+from helpline.carrier.rest import CarrierApi
+from helpline.carrier.seal import Seal
+from helpline.carrier.signature import Signature
+from helpline.carrier.twiml import Renderer
+from helpline.carrier.urls import VoiceUrls
+from helpline.carrier.webhooks import VoiceRoutes
+from helpline.clock import Clock, SystemClock
+from helpline.figures.taxonomies import load_taxonomy
+from helpline.lines import Line, load_lines
+from helpline.pages.wrapup import WrapUpPages
+from helpline.people.links import Links
+from helpline.settings import Secrets, Settings
+from helpline.shifts.snapshot import RotaSnapshots
+from helpline.store.sessions import Store
+from reports.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything one serving process is made of."""
+
+    settings: Settings
+    lines: Mapping[str, Line]
+    store: Store
+    clock: Clock
+    taxonomy: Taxonomy
+    urls: VoiceUrls
+    links: Links
+    placing: Placing
+    placer: PlacerThread
+    web: Flask
+
+    def start(self) -> None:
+        """Starts the placer thread; a process that only answers requests under test doesn't need it."""
+        self.placer.start(self.placing)
+
+    def stop(self) -> None:
+        """Ends the thread and closes the database."""
+        self.placer.stop()
+        self.store.close()
+
+
+def create_service(settings: Settings, secrets: Secrets, clock: Clock | None = None) -> Service:
+    """Wires a service. Raises `ConfigError` when a flow can't be proven safe; opens no connection."""
+    clock = clock or SystemClock()
+    lines = load_lines(settings)
+    taxonomy = load_taxonomy(settings)
+    store = Store(settings.database_url)
+    seal = Seal(secrets.seal_keys)
+    urls = VoiceUrls(settings.service.public_url, seal)
+    placer, tally = PlacerThread(), Tally()
+    ringing = Ringing(store, seal, RotaSnapshots(), placer.wake)
+    renderers = {name: Renderer(line.prompts, line.flow.voices, urls.audio) for name, line in lines.items()}
+    conversation = Conversation(
+        ringing, Ending(store, seal, placer.wake), Keypad(store, taxonomy), urls, lambda line: renderers[line.name]
+    )
+    api = CarrierApi(settings.carrier, secrets)
+    placing = Placing(store, clock, api, urls, ringing, lines, settings.carrier.creations_per_second)
+    links = Links(secrets.link_key, settings.service.public_url)
+    web = _web(settings, lines, store, clock, taxonomy, links, tally)
+    voice = VoiceRoutes(conversation, lines, Signature(secrets.auth_tokens), settings.service.public_url, clock, tally)
+    web.register_blueprint(voice.blueprint())
+    return Service(settings, lines, store, clock, taxonomy, urls, links, placing, placer, web)
+
+
+def _web(
+    settings: Settings,
+    lines: Mapping[str, Line],
+    store: Store,
+    clock: Clock,
+    taxonomy: Taxonomy,
+    links: Links,
+    tally: Tally,
+) -> Flask:
+    web = Flask("helpline", static_folder=None, template_folder=None)
+    web.register_blueprint(WrapUpPages(store, lines, clock, taxonomy, links, demo=settings.service.demo).blueprint())
+
+    @web.get("/health/live")
+    def live() -> Response:
+        return jsonify(status="ok", refused=dict(tally.counts))
+
+    return web

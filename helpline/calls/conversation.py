@@ -1,0 +1,285 @@
+"""A live call, webhook by webhook: opens the place, asks the pure machines, saves, and renders their answer.
+
+Whatever breaks, whoever is on the line hears a voice. Without the database a caller hears the crisis numbers, a waiting
+caller goes on waiting for a while, and a psychologist who pressed 1 is sent to the queue all the same: the carrier's
+queue lets only one of them in.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline.calls.ending import Ending
+from helpline.calls.keypad import Keypad
+from helpline.calls.ringing import LegRef, Ringing, call_facts, leg_facts, wave_facts
+from helpline.carrier.hooks import Hook
+from helpline.carrier.twiml import EMPTY, Renderer
+from helpline.carrier.urls import VoiceUrls, WaitToken
+from helpline.errors import BadToken
+from helpline.lines import Line
+from helpline.store.live import CallRow, Loaded
+from ivr_flows import caller as caller_leg
+from ivr_flows import psychologist as psychologist_leg
+from ivr_flows import ringing as pure
+from ivr_flows.actions import Document, Hangup, LeaveQueue, Listen, Music, Queue, Say
+from ivr_flows.model import Language
+from ivr_flows.psychologist import Before, CallView, Effect, Stage
+from ivr_flows.ringing import CallState
+
+log = logging.getLogger(__name__)
+MISSES = 3
+"""Hold documents in a row that may be answered without the database before the caller hears the crisis numbers."""
+OUTCOMES = {
+    "completed": "silent",
+    "busy": "busy",
+    "no-answer": "no-answer",
+    "failed": "failed",
+    "canceled": "cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The voice routes' use cases. Each takes the line, the URL's token, the webhook and `now` (UTC seconds)."""
+
+    ringing: Ringing
+    ending: Ending
+    keypad: Keypad
+    urls: VoiceUrls
+    renderer: Callable[[Line], Renderer]
+
+    # --- the caller
+
+    def arrive(self, line: Line, hook: Hook, now: int) -> str:
+        """The first webhook of a call."""
+        return self._caller_turn(line, caller_leg.arrive(line.flow), hook, now)
+
+    def caller(self, line: Line, token: str, hook: Hook, now: int) -> str:
+        """The caller pressed keys or nothing, or left the queue. An unreadable token leads to the ring."""
+        try:
+            place, attempt = self.urls.open_caller(line, token)
+        except BadToken:
+            log.warning("token.unreadable", extra={"line": line.name, "kind": "caller"})
+            place, attempt = caller_leg.Place(line.flow.start, line.flow.default_language), 0
+            return EMPTY if hook.over else self._caller_turn(line, caller_leg.to_ring(line.flow), hook, now)
+        if hook.over:
+            return EMPTY
+        if hook.queue_result:
+            return self._out_of_queue(line, place, attempt, hook, now)
+        event = caller_leg.Keyed(hook.digits) if hook.digits else caller_leg.Silence()
+        return self._caller_turn(line, caller_leg.step(line.flow, place, event), hook, now)
+
+    def _caller_turn(self, line: Line, turn: caller_leg.Turn, hook: Hook, now: int) -> str:
+        if turn.ring is None:
+            return self._render(line, turn.document)
+        try:
+            ticket = self.ringing.enter(line, turn.ring, hook.call, now)
+        except SQLAlchemyError as error:
+            log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
+            return self._trouble(line, turn.ring.language)
+        return self._queue(line, turn.ring, ticket.queue, ticket.attempt)
+
+    def _queue(self, line: Line, place: caller_leg.Place, queue: str, attempt: int) -> str:
+        wait = self.urls.wait(line, WaitToken(place.language, attempt, place.crisis))
+        document: Document[caller_leg.Place] = (Queue(queue, replace(place, crisis=False)),)
+        url = lambda then: self.urls.caller(line, then, attempt)  # noqa: E731 - one expression, used once
+        return self.renderer(line).render(document, url, {"wait": wait})
+
+    def _out_of_queue(self, line: Line, place: caller_leg.Place, attempt: int, hook: Hook, now: int) -> str:
+        call_id = self.ringing.call_id(hook.call)
+        try:
+            if hook.queue:
+                self.ringing.queue_over(hook.queue, now)
+            if hook.queue_result == "hangup":
+                return EMPTY
+            if hook.queue_result == "bridged":
+                ticket = self.ringing.bridge_over(call_id, attempt, now)
+                return self._queue(line, place, ticket.queue, ticket.attempt)
+            call = self.ringing.left_queue(call_id, attempt, now)
+        except SQLAlchemyError as error:
+            log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
+            return self._trouble(line, place.language)
+        if call is None:
+            return self._caller_turn(line, caller_leg.to_ring(line.flow, place), hook, now)
+        if call.attempt > attempt:
+            return self._queue(line, place, self.ringing.queue(call_id, call.attempt), call.attempt)
+        if call.waited is not None:
+            return self._render(line, (Say("goodbye", place.language), Hangup()))
+        return self._caller_turn(line, caller_leg.step(line.flow, place, caller_leg.LeftQueue()), hook, now)
+
+    def wait(self, line: Line, token: str, hook: Hook, now: int) -> str:
+        """The hold loop's tick. A caller whose wait can't be read leaves the queue and is rung for anew."""
+        try:
+            wait = self.urls.open_wait(line, token)
+        except BadToken:
+            log.warning("token.unreadable", extra={"line": line.name, "kind": "wait"})
+            return self._render(line, (LeaveQueue(),))
+        try:
+            loaded = self._tick(line, wait, hook, now)
+        except SQLAlchemyError as error:
+            log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
+            return self._wait_blind(line, wait)
+        if loaded is None:
+            return self._render(line, (LeaveQueue(),))
+        document = pure.hold(
+            call_facts(loaded.call),
+            wave_facts(loaded.call.plan),
+            leg_facts(loaded),
+            now,
+            line.flow.crisis,
+            speak_crisis=pure.is_emergency(hook.digits) or wait.crisis,
+        )
+        url = lambda then: self.urls.wait(line, WaitToken(wait.language, wait.attempt, asked=then.asked))  # noqa: E731
+        return self.renderer(line).render(document, url)
+
+    def _tick(self, line: Line, wait: WaitToken, hook: Hook, now: int) -> Loaded | None:
+        call_id = self.ringing.call_id(hook.call)
+        loaded = self.ringing.look(line, call_id, now)
+        if loaded is not None and wait.asked and loaded.call.state == CallState.PARTED:
+            self.ringing.stayed(line, loaded, now)
+            loaded = self.ringing.look(line, call_id, now)
+        return loaded
+
+    def _wait_blind(self, line: Line, wait: WaitToken) -> str:
+        if wait.misses >= MISSES:
+            return self._render(line, (LeaveQueue(),))
+        document: Document[WaitToken] = (Listen((Music(pure.HOLD_MUSIC),), replace(wait, misses=wait.misses + 1)),)
+        return self.renderer(line).render(document, lambda then: self.urls.wait(line, then))
+
+    def _trouble(self, line: Line, language: Language) -> str:
+        return self._render(line, (Say("trouble", language), Say(line.flow.crisis, language), Hangup()))
+
+    def _render(self, line: Line, document: Document[caller_leg.Place]) -> str:
+        return self.renderer(line).render(document, lambda then: self.urls.caller(line, then))
+
+    # --- the psychologist
+
+    def leg(self, line: Line, token: str, hook: Hook, now: int) -> str:
+        """A psychologist picked up, pressed keys, or came out of a bridge."""
+        try:
+            ref, place = self.urls.open_leg(line, token)
+        except BadToken:
+            log.warning("token.unreadable", extra={"line": line.name, "kind": "leg"})
+            return self._render(line, (Say("not-valid", line.flow.default_language), Hangup()))
+        if hook.over:
+            return EMPTY
+        try:
+            return self._leg(line, ref, place, hook, now)
+        except SQLAlchemyError as error:
+            log.error("leg.database", extra={"line": line.name, "reason": type(error).__name__})
+        queue = self.ringing.queue(ref.call_id, ref.attempt)
+        view = CallView(None, queue=queue, held_in=ref.language, line=line.flow.spoken[place.language])
+        blind = psychologist_leg.step_blind(place, _event(place, hook), view)
+        return self._render_leg(line, ref, blind.document, ref.language)
+
+    def _leg(self, line: Line, ref: LegRef, place: psychologist_leg.Place, hook: Hook, now: int) -> str:
+        event = _event(place, hook)
+        # A claim asks the database once: whatever else there is to know of the call comes back with its outcome.
+        loaded = None if psychologist_leg.claims_at_once(place, event) else self.ringing.leg(ref)
+        view = self._view(line, ref, place, hook.digits, loaded, now)
+        turn = psychologist_leg.step(place, event, view)
+        if turn.effect is Effect.CLAIM:
+            view = self._view(line, ref, place, "", self.ringing.claim(ref, now), now)
+            turn = psychologist_leg.step(place, psychologist_leg.Claimed(view.mine), view)
+        elif turn.effect is not None:
+            self._carry_out(line, ref, turn, hook, now)
+        return self._render_leg(line, ref, turn.document, view.caller_language)
+
+    def _carry_out(self, line: Line, ref: LegRef, turn: psychologist_leg.Turn, hook: Hook, now: int) -> None:
+        match turn.effect:
+            case Effect.SCREEN:
+                self.ringing.screen(ref, hook.call, now)
+            case Effect.DECLINE:
+                self.ringing.give_up(line, ref, "declined" if hook.digits == "2" else "silent", now)
+            case Effect.UNCLAIM:
+                self.ringing.give_up(line, ref, "unbridged", now)
+            case Effect.HOLD:
+                self.ringing.hold(ref)
+            case Effect.PASS_ON:
+                self.ringing.pass_on(line, ref, now)
+            case Effect.CODE:
+                self.keypad.code(line, ref, turn.code, now)
+
+    def _view(
+        self, line: Line, ref: LegRef, place: psychologist_leg.Place, digits: str, loaded: Loaded | None, now: int
+    ) -> CallView:
+        coding = place.stage in {Stage.CHECK, Stage.CODE, Stage.CONFIRM}
+        can_code = coding and loaded is None and self.keypad.can_code(line, ref)
+        reason = self.keypad.reason(digits, place.language) if place.stage is Stage.CODE else None
+        spoken = line.flow.spoken[place.language]
+        if loaded is None:
+            return CallView(None, held_in=ref.language, line=spoken, can_code=can_code, reason=reason)
+        call = loaded.call
+        return CallView(
+            CallState(call.state),
+            mine=call.claimed_leg == ref.leg,
+            queue=self.ringing.queue(ref.call_id, call.attempt),
+            caller_language=call.language,
+            held_in=ref.language,
+            waited=now - call.entered_at,
+            category=call.category,
+            line=spoken,
+            before=_before(call, ref),
+        )
+
+    def _render_leg(
+        self, line: Line, ref: LegRef, document: Document[psychologist_leg.Place], caller_language: Language
+    ) -> str:
+        extras = {
+            "announce": self.urls.bridge(line, ref, caller_language),
+            "caller_id": line.settings.outbound_caller_id,
+        }
+        return self.renderer(line).render(document, lambda then: self.urls.leg(line, ref, then), extras)
+
+    def bridge(self, line: Line, token: str, _hook: Hook, now: int) -> str:
+        """The carrier is connecting the caller, who hears so; nothing may come between them."""
+        try:
+            ref, language = self.urls.open_bridge(line, token)
+        except BadToken:
+            return EMPTY
+        try:
+            self.ringing.announce(ref, now)
+        except SQLAlchemyError as error:
+            log.error("bridge.database", extra={"line": line.name, "reason": type(error).__name__})
+        return self._render(line, (Say("connecting-backup" if ref.person is None else "connecting", language),))
+
+    # --- what became of it
+
+    def leg_status(self, line: Line, token: str, hook: Hook, now: int) -> None:
+        """The carrier reports on a psychologist's leg."""
+        try:
+            ref = self.urls.open_leg_status(line, token)
+        except BadToken:
+            log.warning("token.unreadable", extra={"line": line.name, "kind": "status"})
+            return
+        if hook.over:
+            self.ringing.leg_over(line, ref, hook.call, OUTCOMES[hook.status], now)
+        else:
+            self.ringing.seen(ref, hook.call)
+
+    def call_status(self, line: Line, hook: Hook, now: int) -> None:
+        """The carrier reports on a caller's call: its end is counted once."""
+        if hook.over:
+            self.ending.finish(line, hook.call, completed=hook.status == "completed", now=now)
+
+
+def _before(call: CallRow, ref: LegRef) -> Before:
+    """What this call has been through, as far as it matters to this psychologist."""
+    if not call.talked:
+        return Before.NOTHING
+    return Before.CUT_OFF if call.ring_backs and call.person == ref.person else Before.HANDED_OVER
+
+
+def _event(place: psychologist_leg.Place, hook: Hook) -> psychologist_leg.Event:
+    match place.stage:
+        case Stage.PICK_UP:
+            return psychologist_leg.Answered()
+        case Stage.BRIDGE:
+            return psychologist_leg.BridgeEnded()
+        case Stage.CHECK:
+            return psychologist_leg.Checked()
+    return psychologist_leg.Keyed(hook.digits)

@@ -1,0 +1,72 @@
+"""The end of a caller's call: counted once, a wrap-up made, everything else deleted - in one durable transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, delete
+
+from helpline.carrier.seal import Seal
+from helpline.figures import records
+from helpline.lines import Line
+from helpline.store import live
+from helpline.store.dialect import AddUp
+from helpline.store.erasures import bury, erase_later, hang_up_later
+from helpline.store.live import CallRow
+from helpline.store.sessions import Store
+from helpline.store.tables import HourlyCount, LiveCall, MonthlyCount
+from ivr_flows.ringing import CallState
+from reports.model import duration_band_of, wait_band_of
+
+HOUR = 3600
+add_hourly = AddUp(HourlyCount, ("line", "hour", "outcome", "wait_band"), ("n",))
+add_monthly = AddUp(MonthlyCount, ("line", "month", "duration_band"), ("n", "talk_seconds"))
+
+
+class Ending:
+    """Use case of the carrier's final status. `wake` tells the placer that phones may have to fall silent."""
+
+    def __init__(self, store: Store, seal: Seal, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._seal = seal
+        self._wake = wake
+
+    def finish(self, line: Line, carrier_id: str, *, completed: bool, now: int) -> bool:
+        """Whether this was the first final status of the call: the others change nothing.
+
+        `completed` is whether the carrier says that the call was connected at all.
+        """
+        with self._store.durable() as tx:
+            if not bury(tx, carrier_id, now):
+                return False
+            loaded = live.load(tx, self._seal.name("call", carrier_id))
+            if loaded is None:
+                count(tx, line, now, "left_in_greeting" if completed else "failed", 0)
+                return True
+            for leg in loaded.legs:
+                if leg.carrier_id:
+                    ring_on = leg.state in live.RINGABLE
+                    (hang_up_later if ring_on else erase_later)(tx, leg.carrier_id, now)
+            self._count(tx, line, loaded.call, now)
+            tx.execute(delete(LiveCall).where(LiveCall.id == loaded.call.id))
+        self._wake()
+        return True
+
+    def _count(self, tx: Connection, line: Line, call: CallRow, now: int) -> None:
+        if call.waited is None:
+            outcome = "unanswered" if call.state in (CallState.LEAVING, CallState.LEFT) else "abandoned"
+            count(tx, line, call.entered_at, outcome, now - call.entered_at)
+            return
+        count(tx, line, call.entered_at, "answered", call.waited)
+        talked = call.talked + (now - call.bridged_at if call.bridged_at else 0)
+        band = duration_band_of(talked)
+        month = line.month(call.entered_at)
+        add_monthly(tx, {"line": line.name, "month": month, "duration_band": band, "n": 1, "talk_seconds": talked})
+        records.expect(tx, line, call.person, call.entered_at, talked, now)
+
+
+def count(tx: Connection, line: Line, at: int, outcome: str, waited: int) -> None:
+    """One call more in the hour of `at`."""
+    band = wait_band_of(max(0, waited))
+    hour = at - at % HOUR
+    add_hourly(tx, {"line": line.name, "hour": hour, "outcome": outcome, "wait_band": band, "n": 1})

@@ -1,0 +1,217 @@
+"""The placer: a thread in each serving process that turns wanted legs into calls at the carrier.
+
+Never inside the answer to a caller. A leg is leased by a conditional UPDATE, so that of several placers one places it;
+about one creation a second is allowed to an account, and all processes share that pace through a row. A creation that
+timed out is `placing` until its ring time has passed: it is not placed again, and its signed URL adopts it if it rings.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline.calls.ringing import LegRef, Ringing
+from helpline.carrier.rest import NewLeg
+from helpline.clock import Clock
+from helpline.errors import CarrierError
+from helpline.lines import Line
+from helpline.shifts.snapshot import Colleague, read_people
+from helpline.store import erasures, live
+from helpline.store.beats import beat
+from helpline.store.live import LegRow
+from helpline.store.sessions import Store
+from helpline.store.tables import Leg, Pace
+from ivr_flows.model import LANGUAGES, Language
+from ivr_flows.ringing import LegState
+
+log = logging.getLogger(__name__)
+IDLE_SECONDS = 1.0
+"""How often a placer looks without being woken: another process may have wanted a leg and died."""
+BEAT_SECONDS = 10
+CREATIONS = "creations"
+SERVE = "serve"
+"""The name under which serving processes say that they are well."""
+
+
+class Api(Protocol):
+    """What the placer asks of the carrier."""
+
+    def create(self, leg: NewLeg) -> str:
+        """Places a call; its id."""
+        ...
+
+    def stop_ringing(self, carrier_id: str) -> None:
+        """Ends a call that still rings."""
+        ...
+
+
+class Urls(Protocol):
+    """The URLs of a leg."""
+
+    def leg_url(self, line: Line, ref: LegRef, language: Language) -> str:
+        """What the carrier asks when the phone is picked up."""
+        ...
+
+    def leg_status_url(self, line: Line, ref: LegRef) -> str:
+        """Where the carrier reports what becomes of the leg."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Places legs and silences phones, one step at a time."""
+
+    store: Store
+    clock: Clock
+    api: Api
+    urls: Urls
+    ringing: Ringing
+    lines: Mapping[str, Line]
+    per_second: float
+
+    def run_once(self) -> float | None:
+        """Does what is due; seconds until more is (0: at once), or None when nothing is wanted."""
+        self._silence()
+        now_ms = int(self.clock.now() * 1000)
+        with self.store.read() as connection:
+            wanted = connection.execute(
+                select(Leg.id).where(Leg.state == LegState.WANTED).order_by(Leg.until, Leg.id).limit(1)
+            ).scalar()
+        if wanted is None:
+            return None
+        wait = self._lease(wanted, now_ms)
+        if wait is not None:
+            return wait
+        self._place(wanted)
+        return 0.0
+
+    def _lease(self, leg: str, now_ms: int) -> float | None:
+        """None when this process may place the leg now; else the seconds to wait."""
+        with self.store.live() as tx:
+            gap = int(1000 / self.per_second)
+            allowed = tx.execute(
+                update(Pace).where(Pace.name == CREATIONS, Pace.next_at_ms <= now_ms).values(next_at_ms=now_ms + gap)
+            ).rowcount
+            if not allowed:
+                next_at = tx.execute(select(Pace.next_at_ms).where(Pace.name == CREATIONS)).scalar_one()
+                # A clock set back must not stop the calls: never wait longer than one gap.
+                if next_at - now_ms > gap:
+                    tx.execute(update(Pace).where(Pace.name == CREATIONS).values(next_at_ms=now_ms + gap))
+                return min(max(1, next_at - now_ms), gap) / 1000
+            live.move_leg(tx, leg, (LegState.WANTED,), LegState.PLACING)
+        return None
+
+    def _place(self, leg_id: str) -> None:
+        with self.store.read() as connection:
+            leg = live.load_leg(connection, leg_id)
+            if leg is None or leg.state != LegState.PLACING:
+                return
+            people = read_people(connection) if leg.person is not None else {}
+        line = self.lines[leg.line]
+        ref = LegRef(leg.call_id, leg.id, leg.attempt, leg.person, leg.language)
+        to, own_language = _whom(line, leg, people)
+        request = NewLeg(
+            to,
+            line.settings.outbound_caller_id,
+            self.urls.leg_url(line, ref, own_language),
+            self.urls.leg_status_url(line, ref),
+            leg.ring_seconds,
+        )
+        now = int(self.clock.now())
+        try:
+            carrier_id = self.api.create(request)
+        except CarrierError as error:
+            log.warning("leg.not_placed", extra={"line": line.name, "reason": str(error)})
+            if not error.unknown:
+                self.ringing.give_up(line, ref, "failed", now)
+            return
+        with self.store.live() as tx:
+            self._placed(tx, leg, carrier_id, now)
+
+    def _placed(self, tx: Connection, leg: LegRow, carrier_id: str, now: int) -> None:
+        until = now + leg.ring_seconds + 10
+        if live.move_leg(tx, leg.id, (LegState.PLACING,), LegState.RINGING, None, until, carrier_id):
+            return
+        row = tx.execute(select(Leg.state, Leg.carrier_id).where(Leg.id == leg.id)).first()
+        if row is None or (row.state == LegState.ENDED and row.carrier_id is None):
+            erasures.hang_up_later(tx, carrier_id, now)
+
+    def _silence(self) -> None:
+        """Phones that ring for nobody any more."""
+        with self.store.read() as connection:
+            carrier_ids = erasures.to_hang_up(connection)
+        for carrier_id in carrier_ids:
+            try:
+                self.api.stop_ringing(carrier_id)
+            except CarrierError as error:
+                log.warning("leg.not_silenced", extra={"reason": str(error)})
+                if not error.permanent:
+                    return
+            with self.store.live() as tx:
+                erasures.hung_up(tx, carrier_id)
+
+
+def _whom(line: Line, leg: LegRow, people: Mapping[int, Colleague]) -> tuple[str, Language]:
+    """The number to ring and the language its owner is spoken to."""
+    if leg.person is None:
+        return line.settings.backup[leg.backup or 0], line.flow.default_language
+    colleague = people[leg.person]
+    spoken = next((language for language in LANGUAGES if language == colleague.languages[0]), None)
+    return colleague.phone, spoken or line.flow.default_language
+
+
+class PlacerThread:
+    """Runs `Placing` until it is stopped. `wake` may be called from any thread, and is cheap."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._beaten = 0
+
+    def take_wake(self) -> bool:
+        """Whether it was woken since this was last asked: for whoever runs `Placing` without a thread."""
+        woken = self._event.is_set()
+        self._event.clear()
+        return woken
+
+    def wake(self) -> None:
+        """Something may be wanted."""
+        self._event.set()
+
+    def start(self, placing: Placing) -> None:
+        """Begins to place."""
+        self._thread = threading.Thread(target=self._run, args=(placing,), name="placer", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finishes what is in hand and ends."""
+        self._stopping.set()
+        self._event.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    def _run(self, placing: Placing) -> None:
+        while not self._stopping.is_set():
+            self._event.clear()
+            try:
+                self._beat(placing)
+                delay = placing.run_once()
+            except SQLAlchemyError as error:
+                # The database will be back; a placer that died would leave every caller waiting.
+                log.error("placer.database", extra={"reason": type(error).__name__})
+                delay = None
+            if delay != 0:
+                self._event.wait(IDLE_SECONDS if delay is None else delay)
+
+    def _beat(self, placing: Placing) -> None:
+        now = int(placing.clock.now())
+        if abs(now - self._beaten) >= BEAT_SECONDS:
+            beat(placing.store, SERVE, now)
+            self._beaten = now

@@ -1,0 +1,391 @@
+"""A call in the queue, end to end: plan, waves, claim, hand-over. Pure modules decide; this one loads and saves.
+
+Every method is one short transaction, safe to repeat, and answers with what the row says afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import Connection
+
+from helpline.carrier.seal import Seal
+from helpline.lines import Line
+from helpline.shifts.snapshot import RotaSnapshots, Snapshot
+from helpline.store import live
+from helpline.store.erasures import erase_later, hang_up_later
+from helpline.store.live import CallRow, Loaded
+from helpline.store.sessions import Store
+from ivr_flows import caller
+from ivr_flows import ringing as pure
+from ivr_flows.model import Language, as_language
+from ivr_flows.ringing import CallFacts, CallState, LegFacts, LegState, WaveFacts
+from rota.oncall import who
+from rota.plan import Backup, RingPlan, Target, ring_plan
+
+PLACING_SECONDS = 15
+"""How much later than planned a phone may start to ring: one creation a second, and the carrier's own 5 s."""
+HEARTBEAT_SECONDS = 30
+ROUNDS = 4
+"""Most moves in a row at one instant: lost legs, a released claim, a wave; each follows from the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The caller's place in a queue of this call's own."""
+
+    call_id: str
+    attempt: int
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegRef:
+    """What a leg's sealed URL knows: whose leg it is, of which call and attempt."""
+
+    call_id: str
+    leg: str
+    attempt: int
+    person: int | None
+    language: Language
+    """The one the call will be held in."""
+
+
+class Ringing:
+    """Use cases of a waiting call. `wake` tells this process's placer that legs may be wanted."""
+
+    def __init__(self, store: Store, seal: Seal, rota: RotaSnapshots, wake: Callable[[], None]) -> None:
+        self._store = store
+        self._seal = seal
+        self._rota = rota
+        self._wake = wake
+
+    def call_id(self, carrier_id: str) -> str:
+        """Our own id of the carrier's call: a repeated request finds it again, nobody else can compute it."""
+        return self._seal.name("call", carrier_id)
+
+    def queue(self, call_id: str, attempt: int) -> str:
+        """The name of the queue of this attempt: random to everybody else, the same whenever asked."""
+        return self._seal.name("queue", call_id, str(attempt))
+
+    def ticket(self, call_id: str, attempt: int) -> Ticket:
+        """The caller's place in the queue of `attempt`."""
+        return Ticket(call_id, attempt, self.queue(call_id, attempt))
+
+    # --- the caller's side
+
+    def enter(self, line: Line, place: caller.Place, carrier_id: str, now: int) -> Ticket:
+        """The caller starts to wait (or tries again): the plan is fixed and the first wave is wanted."""
+        ticket = self.ticket(self.call_id(carrier_id), 1)
+        with self._store.live() as tx:
+            plan = self._plan(tx, line, place.language, now)
+            stored = dump_plan(plan)
+            if live.insert_call(tx, _new_call(line, place, ticket, carrier_id, stored, now)):
+                self._want(tx, line, ticket, 0, plan.waves[0].targets if plan.waves else (), now)
+                return ticket
+            return self._enter_again(tx, ticket, stored, now)
+
+    def _enter_again(self, tx: Connection, ticket: Ticket, plan: str, now: int) -> Ticket:
+        """The call's row is there: the request is a repeated one, or the caller chose to try again."""
+        loaded = live.load(tx, ticket.call_id)
+        if loaded is None:
+            return ticket
+        call = loaded.call
+        if call.state != CallState.LEFT:
+            return self.ticket(call.id, call.attempt)
+        # The hold loop's first tick opens the first wave.
+        live.restart(tx, call, call.attempt + 1, plan, now)
+        return self.ticket(call.id, call.attempt + 1)
+
+    def look(self, line: Line, call_id: str, now: int) -> Loaded | None:
+        """The call as it stands after whatever was due at `now`; None when it is over. This is the hold loop's tick."""
+        loaded = self._advance(line, call_id, now)
+        if loaded is not None and now - loaded.call.heartbeat_at >= HEARTBEAT_SECONDS:
+            with self._store.live() as tx:
+                live.heartbeat(tx, call_id, now)
+        if loaded is not None and any(leg.state is LegState.WANTED for leg in loaded.legs):
+            self._wake()
+        return loaded
+
+    def stayed(self, line: Line, loaded: Loaded, now: int) -> None:
+        """The caller stayed on the line after the cut-off prompt: rung back once, then let go kindly."""
+        call = loaded.call
+        if call.state != CallState.PARTED:
+            return
+        with self._store.live() as tx:
+            if isinstance(pure.after_cut_off(call_facts(call)), pure.RingBack):
+                plan = self._plan(tx, line, call.language, now, first=call.person)
+                live.restart(tx, call, call.attempt, dump_plan(plan), now, ring_backs=1)
+            else:
+                live.leave(tx, call.id, call.attempt, CallState.PARTED)
+
+    def bridge_over(self, call_id: str, attempt: int, now: int) -> Ticket:
+        """The carrier says the bridge of `attempt` ended and the caller is still there: a new queue for them."""
+        with self._store.live() as tx:
+            loaded = live.load(tx, call_id)
+            if loaded is not None and loaded.call.attempt == attempt:
+                leg = loaded.leg(loaded.call.claimed_leg)
+                live.parted(tx, loaded.call, leg.person if leg else loaded.call.person, now)
+                self._cancel_ringing(tx, loaded, now)
+        return self.ticket(call_id, attempt + 1)
+
+    def left_queue(self, call_id: str, attempt: int, now: int) -> CallRow | None:
+        """The caller is outside the queue of `attempt`: the call's row, or None when it is lost. Phones fall silent."""
+        with self._store.live() as tx:
+            loaded = live.load(tx, call_id)
+            if loaded is None:
+                return None
+            if loaded.call.attempt == attempt and live.left(tx, call_id, attempt):
+                self._cancel_ringing(tx, loaded, now)
+        self._wake()
+        return loaded.call
+
+    def queue_over(self, queue_id: str, now: int) -> None:
+        """Nobody waits in this queue any more: it is deleted at the carrier."""
+        with self._store.live() as tx:
+            erase_later(tx, queue_id, now, "queue")
+
+    # --- the psychologist's side
+
+    def leg(self, ref: LegRef) -> Loaded | None:
+        """The call of a leg, or None when it is over."""
+        with self._store.read() as connection:
+            return live.load(connection, ref.call_id)
+
+    def screen(self, ref: LegRef, carrier_id: str, now: int) -> None:
+        """The phone was picked up: they have until then to press 1."""
+        with self._store.live() as tx:
+            until = now + pure.SCREEN_SECONDS
+            live.move_leg(tx, ref.leg, live.RINGABLE, LegState.SCREENING, None, until, carrier_id)
+
+    def claim(self, ref: LegRef, now: int) -> Loaded | None:
+        """Tries to claim the call for this leg; the call afterwards, whose `claimed_leg` tells who won.
+
+        The other phones fall silent. A claim that was won before is won again.
+        """
+        with self._store.live() as tx:
+            won = live.claim(tx, ref.call_id, ref.attempt, ref.leg, now)
+            if won:
+                live.move_leg(tx, ref.leg, (*live.SCREENABLE, LegState.HELD), LegState.TALKING)
+            loaded = live.load(tx, ref.call_id)
+            if won and loaded is not None and self._cancel_ringing(tx, loaded, now):
+                self._wake()
+        return loaded
+
+    def announce(self, ref: LegRef, now: int) -> None:
+        """The carrier is connecting the caller to this leg."""
+        with self._store.live() as tx:
+            live.bridged(tx, ref.call_id, ref.leg, ref.person, now)
+
+    def give_up(self, line: Line, ref: LegRef, outcome: str, now: int) -> None:
+        """This leg won't take the call (declined, silent, busy): a claim it held is released, waves go on."""
+        with self._store.live() as tx:
+            ended = live.move_leg(tx, ref.leg, tuple(pure.ALIVE), LegState.ENDED, outcome)
+            if outcome == "unbridged":
+                ended = live.release(tx, ref.call_id, ref.leg) or ended
+                live.move_leg(tx, ref.leg, (LegState.TALKING,), LegState.ENDED, outcome)
+        if ended:
+            self._advance(line, ref.call_id, now)
+            self._wake()
+
+    def hold(self, ref: LegRef) -> None:
+        """The bridge ended and the psychologist is still on the line."""
+        with self._store.live() as tx:
+            live.move_leg(tx, ref.leg, (LegState.TALKING,), LegState.HELD)
+
+    def pass_on(self, line: Line, ref: LegRef, now: int) -> None:
+        """Handed over: a new plan without this psychologist, for the caller who waits in the new queue."""
+        with self._store.live() as tx:
+            loaded = live.load(tx, ref.call_id)
+            live.move_leg(tx, ref.leg, (LegState.HELD, LegState.TALKING), LegState.ENDED, "handed")
+            if loaded is not None and loaded.call.state == CallState.PARTED and loaded.call.claimed_leg == ref.leg:
+                excluded = frozenset() if ref.person is None else frozenset({ref.person})
+                call = loaded.call
+                plan = self._plan(tx, line, call.language, now, excluded=excluded)
+                live.restart(tx, call, call.attempt, dump_plan(plan), now)
+        self._advance(line, ref.call_id, now)
+        self._wake()
+
+    def leg_over(self, line: Line, ref: LegRef, carrier_id: str, outcome: str, now: int) -> None:
+        """The carrier says this leg is over: to be erased; a claim or a hand-over it held goes on without it."""
+        loaded = self.leg(ref)
+        mine = loaded.leg(ref.leg) if loaded else None
+        with self._store.live() as tx:
+            erase_later(tx, carrier_id, now)
+            live.adopt(tx, ref.leg, carrier_id)
+        if loaded is None or mine is None:
+            return
+        if mine.state == LegState.HELD and loaded.call.state == CallState.PARTED:
+            self.pass_on(line, ref, now)
+        elif mine.state == LegState.TALKING and loaded.call.state == CallState.CLAIMED:
+            self.give_up(line, ref, "unbridged", now)
+        elif mine.state in pure.ALIVE:
+            self.give_up(line, ref, outcome, now)
+        else:
+            with self._store.live() as tx:
+                live.move_leg(tx, ref.leg, (LegState.TALKING, LegState.HELD), LegState.ENDED, "done")
+
+    def seen(self, ref: LegRef, carrier_id: str) -> None:
+        """A leg whose creation was never confirmed rings after all."""
+        with self._store.live() as tx:
+            if live.adopt(tx, ref.leg, carrier_id):
+                live.move_leg(tx, ref.leg, (LegState.WANTED, LegState.PLACING), LegState.RINGING)
+
+    # --- common
+
+    def _advance(self, line: Line, call_id: str, now: int) -> Loaded | None:
+        with self._store.read() as connection:
+            loaded = live.load(connection, call_id)
+        for _ in range(ROUNDS):
+            if loaded is None:
+                return None
+            moves = pure.tick(call_facts(loaded.call), wave_facts(loaded.call.plan), leg_facts(loaded), now)
+            if not moves:
+                return loaded
+            with self._store.live() as tx:
+                for move in moves:
+                    self._apply(tx, line, loaded, move, now)
+                loaded = live.load(tx, call_id)
+        return loaded
+
+    def _apply(self, tx: Connection, line: Line, loaded: Loaded, move: pure.Move, now: int) -> None:
+        call = loaded.call
+        match move:
+            case pure.OpenWave(index) if live.open_wave(tx, call.id, call.attempt, index, now):
+                declined = {
+                    leg.person for leg in loaded.legs if leg.outcome == "declined" and leg.attempt == call.attempt
+                }
+                targets = [t for t in read_plan(call.plan).waves[index].targets if t.person not in declined - {None}]
+                self._want(tx, line, self.ticket(call.id, call.attempt), index, targets, now)
+            case pure.LoseLeg(leg_id):
+                leg = loaded.leg(leg_id)
+                ended = live.move_leg(tx, leg_id, tuple(pure.ALIVE), LegState.ENDED, "lost")
+                if ended and leg is not None and leg.carrier_id:
+                    hang_up_later(tx, leg.carrier_id, now)
+            case pure.Release() if call.claimed_leg and live.release(tx, call.id, call.claimed_leg):
+                live.move_leg(tx, call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
+            case pure.Leave():
+                live.leave(tx, call.id, call.attempt, CallState.WAITING)
+
+    def _plan(
+        self,
+        tx: Connection,
+        line: Line,
+        language: Language,
+        now: int,
+        *,
+        first: int | None = None,
+        excluded: frozenset[int] = frozenset(),
+    ) -> RingPlan:
+        revision, busy = live.revision_and_busy(tx)
+        snapshot: Snapshot = self._rota.at(tx, revision, now)
+        return ring_plan(
+            who(snapshot.roster, line.name, now),
+            language,
+            accepted=line.settings.accepted_languages,
+            busy=busy - {first},
+            excluded=excluded,
+            first=first,
+            night=line.is_night(now),
+            times=line.times,
+            backups=[Backup(index) for index in range(len(line.settings.backup))],
+        )
+
+    def _want(self, tx: Connection, line: Line, ticket: Ticket, wave: int, targets: Sequence[Target], now: int) -> None:
+        live.insert_legs(tx, [_new_leg(line, ticket, wave, target, now) for target in targets])
+
+    def _cancel_ringing(self, tx: Connection, loaded: Loaded, now: int) -> bool:
+        """Phones still ringing fall silent; who has picked up is told, never cut. Whether there were any."""
+        ringing = [leg for leg in loaded.legs if leg.state in live.RINGABLE]
+        for leg in ringing:
+            if live.move_leg(tx, leg.id, live.RINGABLE, LegState.ENDED, "cancelled") and leg.carrier_id:
+                hang_up_later(tx, leg.carrier_id, now)
+        return bool(ringing)
+
+
+def _new_call(
+    line: Line, place: caller.Place, ticket: Ticket, carrier_id: str, plan: str, now: int
+) -> Mapping[str, object]:
+    return {
+        "id": ticket.call_id,
+        "line": line.name,
+        "language": place.language,
+        "category": place.category,
+        "step": place.step,
+        "state": CallState.WAITING,
+        "attempt": ticket.attempt,
+        "plan": plan,
+        "wave": 0,
+        "wave_at": now,
+        "entered_at": now,
+        "queued_at": now,
+        "heartbeat_at": now,
+        "carrier_id": carrier_id,
+    }
+
+
+def _new_leg(line: Line, ticket: Ticket, wave: int, target: Target, now: int) -> Mapping[str, object]:
+    return {
+        "id": secrets.token_hex(16),
+        "call_id": ticket.call_id,
+        "line": line.name,
+        "attempt": ticket.attempt,
+        "wave": wave,
+        "person": target.person,
+        "backup": target.backup,
+        "language": target.language,
+        "ring_seconds": target.ring_seconds,
+        "state": LegState.WANTED,
+        "until": now + target.ring_seconds + PLACING_SECONDS,
+    }
+
+
+def dump_plan(plan: RingPlan) -> str:
+    """The plan as it is stored."""
+    return json.dumps(plan.to_json(), separators=(",", ":"))
+
+
+@lru_cache(maxsize=512)
+def read_plan(text: str) -> RingPlan:
+    """The plan that `dump_plan` wrote."""
+    return RingPlan.from_json(json.loads(text))
+
+
+@lru_cache(maxsize=512)
+def wave_facts(text: str) -> tuple[WaveFacts, ...]:
+    """What a tick needs of a stored plan."""
+    facts = []
+    for index, wave in enumerate(read_plan(text).waves):
+        kind = wave.match if wave.match != "exact" else ("first" if index == 0 else "second")
+        facts.append(
+            WaveFacts(wave.seconds, kind, as_language(wave.targets[0].language), announced=wave.announce is not None)
+        )
+    return tuple(facts)
+
+
+def call_facts(call: CallRow) -> CallFacts:
+    """What a tick needs of a call's row."""
+    return CallFacts(
+        CallState(call.state),
+        call.language,
+        call.queued_at,
+        call.wave,
+        call.wave_at,
+        call.claimed_leg,
+        call.claimed_at,
+        call.parted_at,
+        call.ring_backs,
+        read_plan(call.plan).busy_held,
+    )
+
+
+def leg_facts(loaded: Loaded) -> tuple[LegFacts, ...]:
+    """What a tick needs of a call's legs."""
+    attempt = loaded.call.attempt
+    return tuple(
+        [LegFacts(leg.id, leg.wave, LegState(leg.state), leg.until, leg.attempt == attempt) for leg in loaded.legs]
+    )

@@ -1,0 +1,124 @@
+"""Every URL we hand out: opaque, bound to its purpose and line, with the carrier's connection settings appended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from helpline.calls.ringing import LegRef
+from helpline.carrier.seal import Payload, Seal
+from helpline.errors import BadToken
+from helpline.lines import Line
+from ivr_flows.caller import Place as CallerPlace
+from ivr_flows.model import Language, as_language
+from ivr_flows.psychologist import Place as LegPlace
+from ivr_flows.psychologist import Stage
+
+OVERRIDES = "#ct=1000&rt=2000&rc=1&tt=5000&rp=ct,rt,5xx"
+"""Connect 1 s, read 2 s, one retry on either and on a 5xx, 5 s in all: the default is 15 s of silence and no retry."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitToken:
+    """What a wait document's URL knows. `misses` counts answers in a row that the database had no part in."""
+
+    language: Language
+    attempt: int
+    crisis: bool = False
+    asked: bool = False
+    misses: int = 0
+
+
+class VoiceUrls:
+    """Builds and opens the URLs of the voice routes under `public_url` (no final slash)."""
+
+    def __init__(self, public_url: str, seal: Seal) -> None:
+        self._base = public_url
+        self._seal = seal
+
+    def _url(self, line: Line, purpose: str, payload: Payload) -> str:
+        return f"{self._base}/voice/{line.name}/{purpose}/{self._seal.close(purpose, line.name, payload)}{OVERRIDES}"
+
+    def audio(self, seconds: int) -> str:
+        """The URL of some seconds of music."""
+        return f"{self._base}/audio/{seconds}.wav"
+
+    def entry(self, line: Line) -> str:
+        """What the operator pastes at the carrier for the number."""
+        return f"{self._base}/voice/{line.name}{OVERRIDES}"
+
+    def entry_status(self, line: Line) -> str:
+        """What the operator pastes at the carrier for the number's status callback."""
+        return f"{self._base}/voice/{line.name}/status{OVERRIDES}"
+
+    def caller(self, line: Line, place: CallerPlace, attempt: int = 0) -> str:
+        """Where the caller's leg comes back to; `attempt` once there is a queue."""
+        payload: Payload = [place.step, place.language, place.category, place.repeats, place.crisis, attempt]
+        return self._url(line, "caller", payload)
+
+    def open_caller(self, line: Line, token: str) -> tuple[CallerPlace, int]:
+        """The place and attempt of a caller's URL. Raises `BadToken`."""
+        match self._seal.open("caller", line.name, token):
+            case [str(step), language, str() | None as category, int(repeats), bool(crisis), int(attempt)]:
+                return CallerPlace(step, _language(language), category, repeats, crisis), attempt
+        raise BadToken("caller")
+
+    def wait(self, line: Line, token: WaitToken) -> str:
+        """Where the hold loop asks what to play next."""
+        return self._url(line, "wait", [token.language, token.attempt, token.crisis, token.asked, token.misses])
+
+    def open_wait(self, line: Line, token: str) -> WaitToken:
+        """Raises `BadToken`."""
+        match self._seal.open("wait", line.name, token):
+            case [language, int(attempt), bool(crisis), bool(asked), int(misses)]:
+                return WaitToken(_language(language), attempt, crisis, asked, misses)
+        raise BadToken("wait")
+
+    def leg(self, line: Line, ref: LegRef, place: LegPlace) -> str:
+        """Where a psychologist's leg comes back to."""
+        return self._url(line, "leg", [*_ref(ref), place.stage, place.language, place.nth, place.code])
+
+    def open_leg(self, line: Line, token: str) -> tuple[LegRef, LegPlace]:
+        """Raises `BadToken`."""
+        match self._seal.open("leg", line.name, token):
+            case [*ref, str(stage), language, int(nth), str(code)] if stage in set(Stage):
+                return _as_ref(ref), LegPlace(Stage(stage), _language(language), nth, code)
+        raise BadToken("leg")
+
+    def leg_url(self, line: Line, ref: LegRef, language: Language) -> str:
+        """What the carrier asks when the psychologist picks up."""
+        return self.leg(line, ref, LegPlace(Stage.PICK_UP, language))
+
+    def leg_status_url(self, line: Line, ref: LegRef) -> str:
+        """Where the carrier reports what becomes of a leg."""
+        return self._url(line, "status", [*_ref(ref)])
+
+    def open_leg_status(self, line: Line, token: str) -> LegRef:
+        """Raises `BadToken`."""
+        return _as_ref(self._seal.open("status", line.name, token))
+
+    def bridge(self, line: Line, ref: LegRef, language: Language) -> str:
+        """What the carrier plays to the caller, in their language, as the bridge is made."""
+        return self._url(line, "bridge", [*_ref(ref), language])
+
+    def open_bridge(self, line: Line, token: str) -> tuple[LegRef, Language]:
+        """Raises `BadToken`."""
+        *ref, language = self._seal.open("bridge", line.name, token)
+        return _as_ref(ref), _language(language)
+
+
+def _language(value: object) -> Language:
+    try:
+        return as_language(value)
+    except ValueError as error:
+        raise BadToken("language") from error
+
+
+def _ref(ref: LegRef) -> Payload:
+    return [ref.call_id, ref.leg, ref.attempt, ref.person, ref.language]
+
+
+def _as_ref(payload: Payload) -> LegRef:
+    match payload:
+        case [str(call), str(leg), int(attempt), int() | None as person, language]:
+            return LegRef(call, leg, attempt, person, _language(language))
+    raise BadToken("leg")

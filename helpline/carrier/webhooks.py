@@ -1,0 +1,117 @@
+"""The voice routes. An operator pastes `/voice/<line>` and `/voice/<line>/status`; we hand out every other URL.
+
+Checked in one place, before anything else happens: size, kind, signature, fields. No access log is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import Blueprint, Response, abort, request
+
+from helpline.calls.conversation import Conversation
+from helpline.carrier.hooks import MAX_BODY, Hook, Refused, Tally, read_hook
+from helpline.carrier.music import hold_music
+from helpline.carrier.signature import Signature
+from helpline.clock import Clock
+from helpline.lines import Line
+
+HEADERS = [("Content-Type", "text/xml; charset=utf-8"), ("Cache-Control", "no-store")]
+LONGEST_MUSIC = 30
+
+Answer = Callable[[Line, str, Hook, int], str]
+
+
+class VoiceRoutes:
+    """Turns requests into webhooks and answers into responses."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        lines: Mapping[str, Line],
+        signature: Signature,
+        public_url: str,
+        clock: Clock,
+        tally: Tally,
+    ) -> None:
+        self._conversation = conversation
+        self._lines = lines
+        self._signature = signature
+        self._public_url = public_url
+        self._clock = clock
+        self._tally = tally
+        self._answers: Mapping[str, Answer] = {
+            "caller": conversation.caller,
+            "wait": conversation.wait,
+            "leg": conversation.leg,
+            "bridge": conversation.bridge,
+        }
+
+    def blueprint(self) -> Blueprint:
+        """`/voice/...` and `/audio/...`."""
+        routes = Blueprint("voice", __name__)
+        routes.add_url_rule("/voice/<line>", "arrive", self.arrive, methods=["POST"])
+        routes.add_url_rule("/voice/<line>/status", "call_status", self.call_status, methods=["POST"])
+        routes.add_url_rule("/voice/<line>/status/<token>", "leg_status", self.leg_status, methods=["POST"])
+        routes.add_url_rule("/voice/<line>/<kind>/<token>", "step", self.step, methods=["POST"])
+        routes.add_url_rule("/audio/<int:seconds>.wav", "audio", audio, methods=["GET"])
+        routes.register_error_handler(Refused, self._refused)
+        return routes
+
+    def arrive(self, line: str) -> Response:
+        """A caller dialled the line."""
+        found, hook = self._read(line)
+        return _twiml(self._conversation.arrive(found, hook, self._now()))
+
+    def step(self, line: str, kind: str, token: str) -> Response:
+        """Anything that happens on a leg."""
+        answer = self._answers.get(kind)
+        if answer is None:
+            abort(404)
+        found, hook = self._read(line)
+        return _twiml(answer(found, token, hook, self._now()))
+
+    def call_status(self, line: str) -> Response:
+        """What became of a caller's call."""
+        found, hook = self._read(line)
+        self._conversation.call_status(found, hook, self._now())
+        return Response(status=204)
+
+    def leg_status(self, line: str, token: str) -> Response:
+        """What became of a psychologist's leg."""
+        found, hook = self._read(line)
+        self._conversation.leg_status(found, token, hook, self._now())
+        return Response(status=204)
+
+    def _now(self) -> int:
+        return int(self._clock.now())
+
+    def _read(self, name: str) -> tuple[Line, Hook]:
+        line = self._lines.get(name)
+        if line is None:
+            raise Refused(404, "line")
+        environ = request.environ
+        # The path as it came over the wire: gunicorn and the development server keep it under different names.
+        path = environ.get("RAW_URI") or environ.get("REQUEST_URI") or request.full_path.rstrip("?")
+        body = request.stream.read(MAX_BODY + 1)
+        if len(body) > MAX_BODY:
+            raise Refused(400, "oversized")
+        kind, given = environ.get("CONTENT_TYPE", ""), environ.get("HTTP_X_TWILIO_SIGNATURE", "")
+        return line, read_hook(self._signature, self._public_url + path, body, kind, given)
+
+    def _refused(self, error: Refused) -> Response:
+        self._tally.add(error.reason)
+        return Response(f"refused: {error.reason}\n", error.status, content_type="text/plain; charset=utf-8")
+
+
+def audio(seconds: int) -> Response:
+    """Quiet music of so many seconds, cached by the carrier."""
+    if not 1 <= seconds <= LONGEST_MUSIC:
+        abort(404)
+    response = Response(hold_music(seconds), content_type="audio/wav")
+    response.headers["Cache-Control"] = "public, max-age=604800"
+    return response
+
+
+def _twiml(text: str) -> Response:
+    return Response(text, headers=HEADERS)

@@ -1,0 +1,67 @@
+"""`flows check|draw`: what a flow file says, and whether it can strand a caller."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from helpline.cli.context import Context, pass_context
+from ivr_flows.check import FlowError
+from ivr_flows.draw import draw, outline
+from ivr_flows.load import load_flow, shipped_flow, shipped_names, shipped_prompts
+from ivr_flows.model import Flow
+
+Files = tuple[str, ...]
+
+
+def _flow(name: str) -> Flow:
+    prompts = shipped_prompts()
+    if name in shipped_names():
+        return shipped_flow(name, prompts)
+    path = Path(name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        shipped = ", ".join(shipped_names())
+        raise click.UsageError(
+            f"{name} can't be read ({error.strerror}), and isn't a flow that ships: {shipped}"
+        ) from error
+    return load_flow(text, path.name, prompts)
+
+
+@click.group()
+def flows() -> None:
+    """Flow files: what callers hear, and the proof that nobody is stranded."""
+
+
+@flows.command("check")
+@click.argument("names", nargs=-1)
+@pass_context
+def check_flows(context: Context, names: Files) -> None:
+    """Prove flow files safe: NAMES of files or of flows that ship; without any, those of the configured lines."""
+    refused = 0
+    for name in names or sorted({line.settings.flow for line in context.lines().values()}):
+        try:
+            flow = _flow(name)
+        except FlowError as error:
+            click.echo(str(error), err=True)
+            refused += 1
+            continue
+        click.echo(f"{name}: safe; {len(flow.steps)} steps, {' '.join(flow.languages)}")
+    if refused:
+        raise SystemExit(1)
+
+
+@flows.command("draw")
+@click.argument("name")
+@click.option("--language", default="fr", type=click.Choice(["fr", "nl", "de", "en"]), show_default=True)
+@click.option("--svg", is_flag=True, help="As a picture instead of an outline.")
+def draw_flow(name: str, language: str, *, svg: bool) -> None:
+    """Draw a flow as an outline, or as an SVG picture."""
+    flow, prompts = _flow(name), shipped_prompts()
+    chosen = next(spoken for spoken in ("fr", "nl", "de", "en") if spoken == language)
+    click.echo((draw if svg else outline)(flow, prompts, chosen))
+
+
+COMMANDS = (flows,)

@@ -1,0 +1,92 @@
+"""`init`, `migrate`, `check`: from an empty folder to a service that can start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from helpline.cli.context import Context, pass_context
+from helpline.clock import SystemClock
+from helpline.demo.filling import demo_config, fill
+from helpline.errors import UsageError
+from helpline.figures.taxonomies import load_taxonomy
+from helpline.lines import load_lines
+from helpline.settings import load, read_secrets
+from helpline.store.migrate import current, head, migrate
+from helpline.store.sessions import Store
+
+SECRET_NAMES = ("auth_token", "seal_key", "link_key", "report_secret")
+
+
+def create_folder(folder: Path, *, demo: bool) -> Path:
+    """Makes `folder` with configuration, secrets and database; the configuration's path.
+
+    Raises `UsageError` when there is a configuration already: nothing of it is touched.
+    """
+    config = folder / "config.toml"
+    if config.exists():
+        raise UsageError(f"{config} exists already; take another folder, or remove it first")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
+    template = resources.files("helpline").joinpath("config.template.toml").read_text(encoding="utf-8")
+    config.write_text(demo_config(template) if demo else template, encoding="utf-8")
+    for name in SECRET_NAMES:
+        path = folder / "secrets" / name
+        if not path.exists():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32) + "\n")
+    settings = load(config)
+    store = Store(settings.database_url)
+    try:
+        migrate(store)
+        if demo:
+            fill(store, load_lines(settings), int(SystemClock().now()))
+    finally:
+        store.close()
+    return config
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--demo", is_flag=True, help="With fictitious people, a rota and a simulated year of calls.")
+def init(folder: Path, *, demo: bool) -> None:
+    """Make FOLDER with a configuration, secrets and a database."""
+    config = create_folder(folder, demo=demo)
+    click.echo(f"made {config}")
+    if not demo:
+        click.echo("next: read it and fill in your numbers, put the carrier's auth token in secrets/auth_token,")
+        click.echo(f"then: helpline --config {config} rota import people.csv shifts.csv")
+
+
+@click.command("migrate")
+@pass_context
+def migrate_command(context: Context) -> None:
+    """Bring the database to this version's tables."""
+    store = Store(context.settings().database_url)
+    try:
+        before = current(store)
+        migrate(store)
+    finally:
+        store.close()
+    click.echo(f"the database was at {before or 'nothing'}, and is at {head()}")
+
+
+@click.command()
+@pass_context
+def check(context: Context) -> None:
+    """Check the configuration, the secrets, every flow and the database; say all that is wrong."""
+    settings = context.settings()
+    read_secrets(settings.folder)
+    lines = load_lines(settings)
+    load_taxonomy(settings)
+    with context.store():
+        pass
+    click.echo(f"{context.config}: all is well; lines: {', '.join(lines)}")
+
+
+COMMANDS = (init, migrate_command, check)

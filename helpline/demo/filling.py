@@ -1,0 +1,138 @@
+"""The demonstration's data: three fictitious psychologists, a rota around today, and a simulated year of calls.
+
+The numbers come from a range that French law reserves for fiction (01 99 00). Everything made from this is marked
+"demonstration data" wherever it appears, because `[service] demo` is true.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import Connection, insert
+
+from helpline.calls.ending import add_hourly, add_monthly
+from helpline.demo.year import synthetic_year
+from helpline.lines import Line
+from helpline.shifts.importing import save_people, save_shifts, touch
+from helpline.store.sessions import Store
+from helpline.store.tables import CallRecord
+from reports.model import HourlyCount, MonthlyCount, Record
+from rota.table import PersonRow, ShiftRow
+from rota.zones import local_to_utc
+
+PEOPLE = (
+    PersonRow("Camille Exemple", "+33199000111", ("fr", "en"), None),
+    PersonRow("Dominique Exemple", "+33199000112", ("fr", "nl"), None),
+    PersonRow("Sacha Exemple", "+33199000113", ("fr", "de", "en"), None),
+)
+BACKUP = "+33199000190"
+CALLS_A_YEAR = 1800
+DAYS_BEFORE, DAYS_AFTER = 7, 60
+HANDOFFS = (time(8), time(20))
+
+
+def demo_config(template: str) -> str:
+    """The configuration of a demonstration, made from the one that `helpline init` writes."""
+    changes = {
+        'public_url = "https://helpline.example.org"': 'public_url = "http://localhost:8000"',
+        "demo = false": "demo = true",
+        "backup = []": f'backup = ["{BACKUP}"]',
+    }
+    for old, new in changes.items():
+        if old not in template:
+            raise ValueError(f"the template no longer says {old!r}")
+        template = template.replace(old, new, 1)
+    return template
+
+
+def fill(store: Store, lines: Mapping[str, Line], now: int) -> None:
+    """Fills an empty database as seen from `now` (UTC seconds)."""
+    with store.durable() as tx:
+        save_people(tx, PEOPLE)
+        for line in lines.values():
+            save_shifts(tx, list(_shifts(line, now)), now)
+        touch(tx)
+        line = next(iter(lines.values()))
+        today = line.local(now).date()
+        for year in (today.year - 1, today.year):
+            records, hourly, monthly = synthetic_year(year, line.name, CALLS_A_YEAR, seed=year)
+            closed = _first_of_month(line, today)
+            _save_year(tx, line, records, hourly, monthly, closed)
+
+
+def _shifts(line: Line, now: int) -> Iterable[ShiftRow]:
+    """Two people in the first tier and the third in the second, changing places at every hand-off."""
+    today = line.local(now).date()
+    for day in range(-DAYS_BEFORE, DAYS_AFTER):
+        for half, handoff in enumerate(HANDOFFS):
+            begins = datetime.combine(today + timedelta(days=day), handoff)
+            ends = begins.replace(hour=20) if half == 0 else (begins + timedelta(days=1)).replace(hour=8)
+            turn = 2 * (today.toordinal() + day) + half
+            for seat, tier in enumerate((1, 1, 2)):
+                person = PEOPLE[(turn + seat) % len(PEOPLE)].name
+                yield ShiftRow(line.name, tier, person, local_to_utc(begins, line.zone), local_to_utc(ends, line.zone))
+
+
+def _first_of_month(line: Line, today: date) -> int:
+    return local_to_utc(datetime.combine(today.replace(day=1), time()), line.zone)
+
+
+def _save_year(
+    tx: Connection,
+    line: Line,
+    records: Iterable[Record],
+    hourly: Iterable[HourlyCount],
+    monthly: Iterable[MonthlyCount],
+    before: int,
+) -> None:
+    """Saves what lies before `before` (UTC seconds): the simulated months that are over."""
+    month = line.month(before)
+    rows = [
+        {
+            "id": secrets.token_bytes(16),
+            "line": line.name,
+            "period": record.period,
+            "night": record.night,
+            "contact": record.contact,
+            "substantive": record.substantive,
+            "caller": record.caller,
+            "status": record.status,
+            "speciality": record.speciality,
+            "territory": record.territory,
+            "reasons": " ".join(record.reasons),
+            "orientations": " ".join(record.orientations),
+            "severity": record.severity,
+            "language": record.language,
+            "round_key": record.key,
+        }
+        for record in records
+        if record.period < month
+    ]
+    if rows:
+        tx.execute(insert(CallRecord), sorted(rows, key=lambda row: str(row["id"])))
+    for hour in hourly:
+        if hour.hour < before:
+            add_hourly(
+                tx,
+                {
+                    "line": line.name,
+                    "hour": hour.hour,
+                    "outcome": hour.outcome,
+                    "wait_band": hour.wait_band,
+                    "n": hour.n,
+                },
+            )
+    for count in monthly:
+        if count.month < month:
+            add_monthly(
+                tx,
+                {
+                    "line": line.name,
+                    "month": count.month,
+                    "duration_band": count.duration_band,
+                    "n": count.n,
+                    "talk_seconds": count.talk_seconds,
+                },
+            )

@@ -1,0 +1,121 @@
+"""The demonstration, in one process: the service, its jobs, the twin on real time, and a page of telephones."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import select
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from helpline.app import Service, create_service
+from helpline.demo.page import demo_page
+from helpline.errors import UsageError
+from helpline.rehearsal import own_numbers, phones
+from helpline.settings import Secrets, Settings, load, read_secrets
+from helpline.shifts.snapshot import read_people
+from helpline.store.migrate import require_current
+from helpline.store.tables import Person
+from helpline.twin import HttpTransport, RealClock, Twin, manual, serve
+from helpline.worker import create_scheduler
+
+KEPT = 10_000
+"""Entries and requests that the twin remembers in a demonstration that runs for days."""
+
+
+def run_demo(config: Path, port: int, say: Callable[[str], None]) -> None:
+    """Serves until SIGINT or SIGTERM. Raises `UsageError` when the port is taken."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with demo_server(config, port) as service:
+        for text in what_to_open(service):
+            say(text)
+        stop.wait()
+        say("\nthe demonstration is over; its data stays in " + str(config.parent))
+
+
+@contextmanager
+def demo_server(config: Path, port: int) -> Iterator[Service]:
+    """The whole demonstration on a port of this machine, for as long as the context lasts."""
+    _set_public_url(config, f"http://localhost:{port}")
+    settings, secrets = load(config), read_secrets(config.resolve().parent)
+    twin = Twin(
+        HttpTransport(),
+        clock=RealClock(),
+        account_sid=settings.carrier.account,
+        auth_token=secrets.auth_tokens[0],
+        keep=KEPT,
+    )
+    with serve(twin.rest) as api:
+        carrier = settings.carrier.model_copy(update={"api_base_url": api})
+        service = _service(settings.model_copy(update={"carrier": carrier}), secrets, twin)
+        with _running(service, secrets, twin, _listen(service, port)):
+            yield service
+
+
+def _service(settings: Settings, secrets: Secrets, twin: Twin) -> Service:
+    service = create_service(settings, secrets)
+    require_current(service.store)
+    own_numbers(twin, service)
+    with service.store.read() as connection:
+        people = {person.name: person.phone for person in read_people(connection).values()}
+    for name, number in phones(settings, people).items():
+        twin.phone(number, manual(), name=name)
+    service.web.register_blueprint(demo_page(twin, service))
+    return service
+
+
+class _Quiet(WSGIRequestHandler):
+    """No access log: it would be a clock beside the calls."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Says nothing."""
+
+
+def _listen(service: Service, port: int) -> BaseWSGIServer:
+    try:
+        return make_server("127.0.0.1", port, service.web, threaded=True, request_handler=_Quiet)
+    except (OSError, SystemExit) as error:
+        raise UsageError(f"port {port} is taken; choose another: make demo PORT={port + 1}") from error
+
+
+@contextmanager
+def _running(service: Service, secrets: Secrets, twin: Twin, server: BaseWSGIServer) -> Iterator[None]:
+    scheduler = create_scheduler(service.settings, secrets, service.store)
+    thread = threading.Thread(target=server.serve_forever, name="web")
+    service.start()
+    twin.start()
+    scheduler.start()
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        scheduler.shutdown()
+        twin.stop()
+        service.stop()
+
+
+def _set_public_url(config: Path, url: str) -> None:
+    """The carrier signs the URL we configured, so the configuration must name the port in use."""
+    text = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(r'(?m)^public_url = ".*"$', f'public_url = "{url}"', text), encoding="utf-8")
+
+
+def what_to_open(service: Service) -> Iterator[str]:
+    """What a newcomer is told: one address to open, and the personal links."""
+    base = service.settings.service.public_url
+    yield f"\nopen {base}\n"
+    yield "  dial the line there, pick up as a psychologist, press 1, talk, hang up; then code the call:"
+    with service.store.read() as connection:
+        for row in connection.execute(select(Person.id, Person.name, Person.link_version).order_by(Person.id)):
+            yield f"  {row.name}: {service.links.url(row.id, row.link_version)}"
+    yield "\nCtrl-C ends it."

@@ -1,0 +1,134 @@
+"""A whole service and a carrier in this process, on a virtual clock: for `helpline call` and for the tests.
+
+Nothing in the service knows: it is given a clock, and an API base URL that answers on the loopback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from helpline.app import Service, create_service
+from helpline.settings import Secrets, Settings
+from helpline.store.tables import Leg, LiveCall
+from helpline.twin import CallHandle, Faults, Twin, VirtualClock, WsgiTransport, serve
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+MOST_STEPS = 1000
+"""Legs and silenced phones that a placer may handle at one instant: more is a loop."""
+
+
+class Rehearsal:
+    """A `service` and its carrier, the `twin`; time passes only in the twin's `run_...` methods."""
+
+    def __init__(self, twin: Twin, service: Service) -> None:
+        self.twin = twin
+        self.service = service
+        self.waves: dict[str, int] = {}
+        """Carrier's call id -> the wave (1 is the first) that answered it."""
+        self._waking = False
+        twin.on_idle(self._after_event)
+
+    def number_of(self, line: str) -> str:
+        """What a caller of this line dials."""
+        return self.service.lines[line].settings.published
+
+    def _after_event(self) -> None:
+        """What the placer thread does in a real process, at the virtual instants at which it would be woken."""
+        if self.service.placer.take_wake():
+            self._place()
+        self._note_waves()
+
+    def _place(self) -> None:
+        self._waking = False
+        for _ in range(MOST_STEPS):
+            delay = self.service.placing.run_once()
+            if delay is None:
+                return
+            if delay > 0:
+                self._place_later(delay)
+                return
+        raise RuntimeError("the placer always finds something to do: a leg is placed again and again")
+
+    def _place_later(self, delay: float) -> None:
+        if not self._waking:
+            self._waking = True
+            self.twin.later(delay + 0.001, self._place)
+
+    def _note_waves(self) -> None:
+        for carrier_id, call in self.twin.calls.items():
+            if call.direction == "inbound" and call.bridge is not None and carrier_id not in self.waves:
+                with self.service.store.read() as connection:
+                    wave = connection.execute(
+                        select(Leg.wave)
+                        .join(LiveCall, LiveCall.claimed_leg == Leg.id)
+                        .where(LiveCall.carrier_id == carrier_id)
+                    ).scalar()
+                if wave is not None:
+                    self.waves[carrier_id] = wave + 1
+
+    def call(self, line: str, from_: str = "+33199009999", **how: object) -> CallHandle:
+        """Dials a line and lets time pass until nothing more happens. `how` is passed to `Twin.dial`."""
+        handle = self.twin.dial(from_, self.number_of(line), **how)  # type: ignore[arg-type] # Twin.dial checks them
+        self.twin.run_until_idle()
+        return handle
+
+
+@contextmanager
+def rehearse(
+    settings: Settings, secrets: Secrets, start: float, *, faults: Faults | None = None, seed: int | None = None
+) -> Iterator[Rehearsal]:
+    """A rehearsal that begins at `start` (UTC seconds) on the database of `settings`.
+
+    The carrier's ids follow from `seed`: on a database that has seen calls before, only None gives fresh ones.
+    """
+    clock = VirtualClock(start=start)
+    held: list[Service] = []
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return held[0].web(environ, start_response)
+
+    transport = WsgiTransport(app, settings.service.public_url)
+    twin = Twin(
+        transport,
+        clock=clock,
+        auth_token=secrets.auth_tokens[0],
+        account_sid=settings.carrier.account,
+        faults=faults,
+        seed=seed,
+    )
+    with serve(twin.rest) as base_url:
+        carrier = settings.carrier.model_copy(
+            update={"api_base_url": base_url, "region": "", "edge": "", "api_key": ""}
+        )
+        service = create_service(settings.model_copy(update={"carrier": carrier}), secrets, clock)
+        held.append(service)
+        own_numbers(twin, service)
+        try:
+            yield Rehearsal(twin, service)
+        finally:
+            service.stop()
+
+
+def own_numbers(twin: Twin, service: Service) -> None:
+    """What an operator sets up at the carrier: each number with its two URLs, and the number psychologists see."""
+    for line in service.lines.values():
+        voice, status = service.urls.entry(line), service.urls.entry_status(line)
+        twin.own(line.settings.outbound_caller_id)
+        for number in (line.settings.published, *line.settings.inbound):
+            twin.own(number, voice, status)
+
+
+def phones(settings: Settings, people: Mapping[str, str]) -> dict[str, str]:
+    """Every phone that may ring: name -> E.164 number. `people` is name -> number; backups are `backup-1`, ..."""
+    found = dict(people)
+    for line in settings.lines.values():
+        for place, number in enumerate(line.backup, 1):
+            if number not in found.values():
+                found[f"backup-{place}" if f"backup-{place}" not in found else f"backup-{len(found)}"] = number
+    return found

@@ -1,0 +1,54 @@
+"""The web server: gunicorn with our settings, each worker with a service and a placer thread of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from helpline.app import Service, create_service
+from helpline.settings import Secrets, Settings
+
+
+class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+    """Serves until SIGTERM or SIGINT; HUP replaces the workers one by one."""
+
+    def __init__(self, settings: Settings, secrets: Secrets, host: str, port: int, workers: int, threads: int) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._service: Service | None = None
+        run = settings.path("run")
+        run.mkdir(exist_ok=True)
+        self._options: dict[str, Any] = {
+            "bind": f"{host}:{port}",
+            "workers": workers,
+            "threads": threads,
+            "worker_class": "gthread",
+            "timeout": 30,
+            "graceful_timeout": 15,
+            "keepalive": 75,
+            "worker_tmp_dir": str(run),
+            "control_socket_disable": True,
+            "accesslog": None,
+            "errorlog": "-",
+            "logconfig_dict": {},
+            "worker_exit": self._worker_exit,
+            "proc_name": "helpline",
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Gives gunicorn our settings; it reads no file and no command line."""
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """One worker's service: made after the fork, because connections and threads don't survive it."""
+        self._service = create_service(self._settings, self._secrets)
+        self._service.start()
+        return self._service.web
+
+    def _worker_exit(self, _server: object, _worker: object) -> None:
+        if self._service is not None:
+            self._service.stop()

@@ -1,0 +1,241 @@
+"""The configuration file: read once, checked whole, frozen. Secrets come from files or the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+
+from helpline.errors import ConfigError
+
+
+def e164(value: str) -> str:
+    """A number as E.164 text; ValueError says why it can't be dialled."""
+    if not value.startswith("+"):
+        raise ValueError("write the number with its country code, like +33199000101")
+    try:
+        number = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError(f"isn't a telephone number ({error})") from error
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError("isn't a number that the numbering plan assigns; check its digits and its country code")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def ordinary(value: str) -> str:
+    """A number that can be dialled out to, and shown as caller id; ValueError says why it can't."""
+    kinds = phonenumbers.PhoneNumberType
+    refused = {kinds.SHARED_COST, kinds.PREMIUM_RATE, kinds.TOLL_FREE, kinds.UAN}
+    if phonenumbers.number_type(phonenumbers.parse(e164(value))) in refused:
+        raise ValueError("is a special-rate number: the carrier neither dials it nor allows it as caller id")
+    return e164(value)
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("isn't a time zone; write one like Europe/Paris")
+    return value
+
+
+def _base_url(value: str) -> str:
+    if not value.startswith(("https://", "http://")) or value.endswith("/") or "@" in value or "#" in value:
+        raise ValueError("write it like https://helpline.example.org, without a final /, user name or #")
+    return value
+
+
+Number = Annotated[str, AfterValidator(e164)]
+OrdinaryNumber = Annotated[str, AfterValidator(ordinary)]
+Zone = Annotated[str, AfterValidator(_zone)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+LanguageCode = Literal["fr", "nl", "de", "en"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Service(_Section):
+    """Where the service is reached, and where it keeps what it writes."""
+
+    public_url: BaseUrl
+    database_url: str = "sqlite:///helpline.sqlite3"
+    demo: bool = False
+
+
+NOT_SET_UP = "AC" + "0" * 32
+"""The account that `helpline init` writes: no carrier has been set up yet."""
+
+
+class Carrier(_Section):
+    """The carrier's account. `api_base_url` is empty for the carrier's own; seconds everywhere."""
+
+    account: str = Field(min_length=2, max_length=64)
+    api_key: str = ""
+    region: str = ""
+    edge: str = ""
+    api_base_url: str = ""
+    timeout: float = Field(default=5.0, gt=0, le=30)
+    creations_per_second: float = Field(default=1.0, gt=0, le=100)
+
+    @model_validator(mode="after")
+    def _base_or_region(self) -> Carrier:
+        if self.api_base_url and (self.region or self.edge):
+            raise ValueError("api_base_url can't stand beside region or edge: the library would mix them up")
+        return self
+
+
+class Ringing(_Section):
+    """Ring times in seconds."""
+
+    wave: int = Field(default=20, ge=10, le=60)
+    night_wave: int = Field(default=25, ge=10, le=60)
+    phone: int = Field(default=40, ge=10, le=90)
+    backup: int = Field(default=25, ge=10, le=60)
+
+
+class LineSettings(_Section):
+    """One line: its flow, its numbers, its zone."""
+
+    flow: str
+    timezone: Zone
+    published: Number
+    inbound: tuple[Number, ...] = ()
+    outbound_caller_id: OrdinaryNumber
+    backup: tuple[OrdinaryNumber, ...] = ()
+    accepted_languages: tuple[LanguageCode, ...] = ()
+    record_language: bool = False
+    keypad_coding: bool = False
+    tiers: int = Field(default=1, ge=1, le=5)
+    period: Literal["month", "quarter", "year"] = "month"
+    ringing: Ringing = Ringing()
+
+
+class Settings(_Section):
+    """The whole file. `folder` is where it lies: relative paths in it start there."""
+
+    service: Service
+    carrier: Carrier
+    lines: Mapping[str, LineSettings] = Field(min_length=1)
+    taxonomy: str = ""
+    folder: Path = Path()
+
+    def path(self, name: str) -> Path:
+        """A path of the configuration, seen from its folder."""
+        return self.folder / name
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL; a relative SQLite path starts at the configuration's folder."""
+        url = self.service.database_url
+        prefix = "sqlite:///"
+        if url.startswith(prefix) and not url.startswith(prefix + "/"):
+            return prefix + str((self.folder / url.removeprefix(prefix)).resolve())
+        return url
+
+
+def load(path: Path) -> Settings:
+    """The settings in the file at `path`. Raises `ConfigError` with every fault, its key and its line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        fault = f"can't be read ({error.strerror}); make one with 'helpline init DIR'"
+        raise ConfigError(str(path), (fault,)) from error
+    return parse(text, str(path), path.resolve().parent)
+
+
+def parse(text: str, source: str, folder: Path) -> Settings:
+    """The settings in `text`; `source` names it in faults."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(source, (f"isn't valid TOML: {error}",)) from error
+    if "folder" in data:
+        raise ConfigError(source, ("folder: unknown key; it is always the folder of this file",))
+    try:
+        return Settings.model_validate({**data, "folder": folder})
+    except ValidationError as error:
+        lines = _key_lines(text)
+        raise ConfigError(source, tuple(_fault(item, lines) for item in error.errors())) from error
+
+
+def _fault(item: ErrorDetails, lines: Mapping[str, int]) -> str:
+    parts = [str(part) for part in item["loc"]]
+    key = ".".join(parts)
+    where = next((lines[k] for k in (".".join(parts[:n]) for n in range(len(parts), 0, -1)) if k in lines), None)
+    reason = {"missing": "is missing", "extra_forbidden": "is not a known key"}.get(item["type"], item["msg"])
+    at = f" (line {where})" if where else ""
+    return f"{key}{at}: {str(reason).removeprefix('Value error, ')}"
+
+
+def _key_lines(text: str) -> dict[str, int]:
+    """Dotted key -> line number, for plain tables and keys: what our own file uses."""
+    found: dict[str, int] = {}
+    table = ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if line.startswith("[") and "]" in line:
+            table = line.strip("[]").split("]")[0].strip()
+            found.setdefault(table, number)
+        elif "=" in line and not line.startswith("#"):
+            key = line.split("=", 1)[0].strip().strip('"')
+            found.setdefault(f"{table}.{key}" if table else key, number)
+    return found
+
+
+class Secrets(BaseModel):
+    """What must never lie in the configuration or the database. Keys are newest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    auth_tokens: tuple[str, ...]
+    seal_keys: tuple[bytes, ...]
+    link_key: bytes
+    report_secret: bytes
+
+    def __repr__(self) -> str:
+        return "Secrets(...)"
+
+    __str__ = __repr__
+
+
+_SECRETS = {
+    "auth_token": "the carrier's auth token (a second one on a second line while rotating)",
+    "seal_key": "the key of the URLs we hand out, newest first",
+    "link_key": "the key of the psychologists' personal links",
+    "report_secret": "the key of the figures' rounding: never change it",
+}
+
+
+def read_secrets(folder: Path, environment: Mapping[str, str] = os.environ) -> Secrets:
+    """Each secret from `HELPLINE_<NAME>`, the file that `HELPLINE_<NAME>_FILE` names, or `secrets/<name>` in `folder`.
+
+    Raises `ConfigError` naming every secret that is missing or too short.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    faults: list[str] = []
+    for name, meaning in _SECRETS.items():
+        variable = f"HELPLINE_{name.upper()}"
+        path = Path(environment.get(f"{variable}_FILE", folder / "secrets" / name))
+        try:
+            text = environment.get(variable) or path.read_text(encoding="utf-8")
+        except OSError:
+            faults.append(f"{name} is missing: {meaning}; set {variable}, or write it to {path}")
+            continue
+        found[name] = tuple(part for part in text.split() if part)
+        if not found[name] or min(map(len, found[name])) < 16:
+            faults.append(f"{name} is shorter than 16 characters: {meaning}")
+    if faults:
+        raise ConfigError("secrets", tuple(faults))
+    return Secrets(
+        auth_tokens=found["auth_token"],
+        seal_keys=tuple(key.encode() for key in found["seal_key"]),
+        link_key=found["link_key"][0].encode(),
+        report_secret=found["report_secret"][0].encode(),
+    )

@@ -1,0 +1,76 @@
+"""What must disappear at the carrier, and the tombstones that make a caller's call count once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, select, update
+
+from helpline.store.dialect import InsertOnce
+from helpline.store.tables import Erasure
+
+ERASE_AFTER = 16 * 60
+"""Seconds after its end: the carrier writes a call's events about 15 minutes later, and they must go too."""
+KEEP_TOMBSTONE = 86_400
+_insert = InsertOnce(Erasure)
+
+
+def bury(tx: Connection, carrier_id: str, now: int) -> bool:
+    """Whether this is the first to say that the caller's call is over: only the first may count it."""
+    return _insert(tx, {"carrier_id": carrier_id, "kind": "call", "hangup": False, "due_at": now + ERASE_AFTER})
+
+
+def once(tx: Connection, name: str, kind: str, now: int) -> bool:
+    """Whether `name` (an id of ours) is new: what a repeated webhook asks for again is done once."""
+    row = {"carrier_id": name, "kind": kind, "hangup": False, "due_at": now, "erased_at": now}
+    return _insert(tx, row)
+
+
+def erase_later(tx: Connection, carrier_id: str, now: int, kind: str = "call") -> None:
+    """The carrier's call is over: erase it once its events have been written. A queue goes at once."""
+    due = now + (ERASE_AFTER if kind == "call" else 0)
+    if not _insert(tx, {"carrier_id": carrier_id, "kind": kind, "hangup": False, "due_at": due}):
+        tx.execute(
+            update(Erasure).where(Erasure.carrier_id == carrier_id, Erasure.hangup).values(hangup=False, due_at=due)
+        )
+
+
+def hang_up_later(tx: Connection, carrier_id: str, now: int) -> None:
+    """The carrier's call still rings and nobody needs it: end it now, erase it later."""
+    _insert(tx, {"carrier_id": carrier_id, "kind": "call", "hangup": True, "due_at": now + ERASE_AFTER})
+
+
+def to_hang_up(connection: Connection, limit: int = 20) -> Sequence[str]:
+    """Carrier ids of calls to end."""
+    return connection.scalars(select(Erasure.carrier_id).where(Erasure.hangup).limit(limit)).all()
+
+
+def hung_up(tx: Connection, carrier_id: str) -> None:
+    """The carrier has been told."""
+    tx.execute(update(Erasure).where(Erasure.carrier_id == carrier_id).values(hangup=False))
+
+
+def due(connection: Connection, now: int, limit: int = 200) -> Sequence[tuple[str, str]]:
+    """`(carrier id, kind)` of what may be erased now."""
+    rows = connection.execute(
+        select(Erasure.carrier_id, Erasure.kind)
+        .where(Erasure.due_at <= now, Erasure.erased_at.is_(None))
+        .order_by(Erasure.due_at)
+        .limit(limit)
+    )
+    return [(row.carrier_id, row.kind) for row in rows]
+
+
+def erased(tx: Connection, carrier_id: str, now: int) -> None:
+    """The carrier confirmed."""
+    tx.execute(update(Erasure).where(Erasure.carrier_id == carrier_id).values(erased_at=now, hangup=False))
+
+
+def postpone(tx: Connection, carrier_id: str, until: int) -> None:
+    """The carrier wouldn't yet: again at `until`."""
+    tx.execute(update(Erasure).where(Erasure.carrier_id == carrier_id).values(due_at=until))
+
+
+def forget(tx: Connection, now: int) -> int:
+    """Drops the tombstones of a day ago; how many."""
+    return tx.execute(delete(Erasure).where(Erasure.erased_at <= now - KEEP_TOMBSTONE)).rowcount

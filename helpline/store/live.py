@@ -1,0 +1,377 @@
+"""Rows of calls in progress. Every change names the state it leaves, so of two racing webhooks exactly one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import (
+    Connection,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
+
+from helpline.store.dialect import InsertOnce
+from helpline.store.tables import ALIVE, Leg, LiveCall, Revision
+from ivr_flows.model import Language
+from ivr_flows.ringing import CallState, LegState
+
+ROTA = "rota"
+
+_call = cast("Table", LiveCall.__table__)
+_leg = cast("Table", Leg.__table__)
+_insert_call = InsertOnce(LiveCall)
+_insert_leg = InsertOnce(Leg)
+
+RINGABLE = (LegState.WANTED, LegState.PLACING, LegState.RINGING)
+"""Legs that nobody has picked up yet."""
+SCREENABLE = (*RINGABLE, LegState.SCREENING)
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """A row of `live_calls`: its columns, in their order."""
+
+    id: str
+    line: str
+    language: Language
+    category: str | None
+    step: str
+    state: CallState
+    attempt: int
+    plan: str
+    wave: int
+    wave_at: int
+    entered_at: int
+    queued_at: int
+    claimed_leg: str | None
+    claimed_at: int
+    bridged_at: int
+    parted_at: int
+    waited: int | None
+    talked: int
+    person: int | None
+    ring_backs: int
+    heartbeat_at: int
+    carrier_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegRow:
+    """A row of `legs`: its columns, in their order."""
+
+    id: str
+    call_id: str
+    line: str
+    attempt: int
+    wave: int
+    person: int | None
+    backup: int | None
+    language: Language
+    ring_seconds: int
+    state: LegState
+    outcome: str | None
+    until: int
+    carrier_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A call's row with all its legs' rows."""
+
+    call: CallRow
+    legs: tuple[LegRow, ...]
+
+    def leg(self, leg_id: str | None) -> LegRow | None:
+        """One of its legs."""
+        return next((leg for leg in self.legs if leg.id == leg_id), None)
+
+
+_LOAD = (
+    select(*_call.c, *_leg.c)
+    .select_from(_call.outerjoin(_leg, _leg.c.call_id == _call.c.id))
+    .where(_call.c.id == bindparam("id"))
+)
+_LEG = select(*_leg.c).where(_leg.c.id == bindparam("id"))
+_CALL_WIDTH = len(_call.c)
+_CALL_STATE = _call.c.keys().index("state")
+_LEG_STATE = _leg.c.keys().index("state")
+
+
+def load(connection: Connection, call_id: str) -> Loaded | None:
+    """The call and its legs, or None when it is over or never rang."""
+    rows = connection.execute(_LOAD, {"id": call_id}).all()
+    if not rows:
+        return None
+    call = _as_call(rows[0][:_CALL_WIDTH])
+    return Loaded(call, tuple([_as_leg(row[_CALL_WIDTH:]) for row in rows if row[_CALL_WIDTH] is not None]))
+
+
+def load_leg(connection: Connection, leg_id: str) -> LegRow | None:
+    """One leg's row."""
+    row = connection.execute(_LEG, {"id": leg_id}).first()
+    return None if row is None else _as_leg(row)
+
+
+def _as_call(columns: Sequence[Any]) -> CallRow:
+    values = list(columns)
+    values[_CALL_STATE] = CallState(values[_CALL_STATE])
+    return CallRow(*values)
+
+
+def _as_leg(columns: Sequence[Any]) -> LegRow:
+    values = list(columns)
+    values[_LEG_STATE] = LegState(values[_LEG_STATE])
+    return LegRow(*values)
+
+
+_BUSY = union_all(
+    select(null().label("person"), Revision.n).where(Revision.name == ROTA),
+    select(_leg.c.person, literal(0)).where(text(ALIVE), _leg.c.person.is_not(None)),
+)
+
+
+def revision_and_busy(connection: Connection) -> tuple[int, frozenset[int]]:
+    """The rota's revision, and everyone who is being rung, screening or talking."""
+    revision, busy = 0, set()
+    for person, n in connection.execute(_BUSY):
+        if person is None:
+            revision = n
+        else:
+            busy.add(person)
+    return revision, frozenset(busy)
+
+
+def insert_call(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """Whether this call is new; a repeated request finds it there."""
+    return _insert_call(connection, values)
+
+
+def insert_legs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts legs; a person who became busy a moment ago is left out by the unique index."""
+    if rows:
+        _insert_leg.each(connection, rows)
+
+
+def _changed(connection: Connection, statement: Update, values: Mapping[str, Any]) -> bool:
+    return bool(connection.execute(statement, values).rowcount == 1)
+
+
+_RESTART = (
+    update(_call)
+    .where(_call.c.id == bindparam("call"), _call.c.attempt == bindparam("old"), _call.c.state == bindparam("was"))
+    .values(
+        state=CallState.WAITING,
+        attempt=bindparam("new"),
+        plan=bindparam("plans"),
+        wave=-1,
+        wave_at=0,
+        queued_at=bindparam("now"),
+        claimed_leg=None,
+        ring_backs=_call.c.ring_backs + bindparam("backs"),
+        heartbeat_at=bindparam("now"),
+    )
+)
+
+
+def restart(connection: Connection, call: CallRow, attempt: int, plan: str, now: int, *, ring_backs: int = 0) -> bool:
+    """Back to waiting as `attempt` with a new plan: tried again, rung back, handed over. `call` is as it was read."""
+    values = {"call": call.id, "was": call.state, "old": call.attempt, "new": attempt, "plans": plan, "now": now}
+    return _changed(connection, _RESTART, {**values, "backs": ring_backs})
+
+
+_OPEN_WAVE = (
+    update(_call)
+    .where(
+        _call.c.id == bindparam("call"),
+        _call.c.attempt == bindparam("old"),
+        _call.c.wave == bindparam("before"),
+        _call.c.state == CallState.WAITING,
+    )
+    .values(wave=bindparam("index"), wave_at=bindparam("now"), heartbeat_at=bindparam("now"))
+)
+
+
+def open_wave(connection: Connection, call_id: str, attempt: int, index: int, now: int) -> bool:
+    """Whether it is this request that opens the wave."""
+    values = {"call": call_id, "old": attempt, "before": index - 1, "index": index, "now": now}
+    return _changed(connection, _OPEN_WAVE, values)
+
+
+_CLAIM = (
+    update(_call)
+    .where(
+        _call.c.id == bindparam("call"),
+        or_(
+            and_(_call.c.state == CallState.WAITING, _call.c.attempt == bindparam("old")),
+            and_(_call.c.state == CallState.PARTED, _call.c.claimed_leg == bindparam("leg")),
+        ),
+    )
+    .values(state=CallState.CLAIMED, claimed_leg=bindparam("leg"), claimed_at=bindparam("now"))
+)
+
+
+def claim(connection: Connection, call_id: str, attempt: int, leg: str, now: int) -> bool:
+    """Whether this leg has just become the one that talks."""
+    return _changed(connection, _CLAIM, {"call": call_id, "old": attempt, "leg": leg, "now": now})
+
+
+_BRIDGED = (
+    update(_call)
+    .where(_call.c.id == bindparam("call"), _call.c.state == CallState.CLAIMED, _call.c.claimed_leg == bindparam("leg"))
+    .values(
+        state=CallState.TALKING,
+        bridged_at=bindparam("now"),
+        person=bindparam("who"),
+        waited=func.coalesce(_call.c.waited, bindparam("now") - _call.c.entered_at),
+    )
+)
+
+
+def bridged(connection: Connection, call_id: str, leg: str, person: int | None, now: int) -> bool:
+    """The carrier announced the bridge: they talk, and the caller has been answered."""
+    return _changed(connection, _BRIDGED, {"call": call_id, "leg": leg, "who": person, "now": now})
+
+
+_PARTED = (
+    update(_call)
+    .where(
+        _call.c.id == bindparam("call"),
+        _call.c.attempt == bindparam("old"),
+        _call.c.state.in_([CallState.WAITING, CallState.CLAIMED, CallState.TALKING]),
+    )
+    .values(
+        state=CallState.PARTED,
+        attempt=_call.c.attempt + 1,
+        parted_at=bindparam("now"),
+        bridged_at=0,
+        talked=_call.c.talked + bindparam("seconds"),
+        waited=bindparam("wait"),
+        person=bindparam("who"),
+    )
+)
+
+
+def parted(connection: Connection, call: CallRow, person: int | None, now: int) -> bool:
+    """The bridge ended and the caller is still there; a bridge nobody announced counts from its claim."""
+    since = call.bridged_at or call.claimed_at or now
+    waited = call.waited if call.waited is not None else max(0, since - call.entered_at)
+    values = {
+        "call": call.id,
+        "old": call.attempt,
+        "now": now,
+        "seconds": max(0, now - since),
+        "wait": waited,
+        "who": person,
+    }
+    return _changed(connection, _PARTED, values)
+
+
+_RELEASE = (
+    update(_call)
+    .where(
+        _call.c.id == bindparam("call"),
+        _call.c.claimed_leg == bindparam("leg"),
+        _call.c.state.in_([CallState.CLAIMED, CallState.TALKING]),
+    )
+    .values(
+        state=CallState.WAITING,
+        claimed_leg=None,
+        bridged_at=0,
+        # Somebody who talked before has been answered, whatever becomes of a later claim.
+        waited=case((_call.c.talked > 0, _call.c.waited), else_=null()),
+    )
+)
+
+
+def release(connection: Connection, call_id: str, leg: str) -> bool:
+    """The claim never became a bridge: the call waits again."""
+    return _changed(connection, _RELEASE, {"call": call_id, "leg": leg})
+
+
+_LEAVE = (
+    update(_call)
+    .where(
+        _call.c.id == bindparam("call"),
+        _call.c.attempt == bindparam("old"),
+        _call.c.state == bindparam("was"),
+        ~exists().where(_leg.c.call_id == _call.c.id, _leg.c.state == LegState.SCREENING),
+    )
+    .values(state=CallState.LEAVING)
+)
+
+
+def leave(connection: Connection, call_id: str, attempt: int, was: CallState) -> bool:
+    """The caller is told to leave the queue: the same race as a claim, and never while somebody is screening."""
+    return _changed(connection, _LEAVE, {"call": call_id, "old": attempt, "was": was})
+
+
+_LEFT = (
+    update(_call)
+    .where(_call.c.id == bindparam("call"), _call.c.attempt == bindparam("old"), _call.c.state != CallState.LEFT)
+    .values(state=CallState.LEFT)
+)
+
+
+def left(connection: Connection, call_id: str, attempt: int) -> bool:
+    """The caller is outside the queue."""
+    return _changed(connection, _LEFT, {"call": call_id, "old": attempt})
+
+
+_HEARTBEAT = update(_call).where(_call.c.id == bindparam("call")).values(heartbeat_at=bindparam("now"))
+
+
+def heartbeat(connection: Connection, call_id: str, now: int) -> None:
+    """The carrier still asks for this call."""
+    connection.execute(_HEARTBEAT, {"call": call_id, "now": now})
+
+
+_MOVE_LEG = (
+    update(_leg)
+    .where(_leg.c.id == bindparam("leg"), _leg.c.state.in_(bindparam("was", expanding=True)))
+    .values(
+        state=bindparam("becomes"),
+        outcome=bindparam("why"),
+        until=func.coalesce(bindparam("til"), _leg.c.until),
+        carrier_id=func.coalesce(_leg.c.carrier_id, bindparam("carrier")),
+    )
+)
+
+
+def move_leg(
+    connection: Connection,
+    leg: str,
+    was: Sequence[LegState],
+    becomes: LegState,
+    outcome: str | None = None,
+    until: int | None = None,
+    carrier_id: str | None = None,
+) -> bool:
+    """Whether the leg was in one of the states `was`, and now is in `becomes`. A carrier's id is adopted once."""
+    values = {"leg": leg, "was": list(was), "becomes": becomes, "why": outcome, "til": until, "carrier": carrier_id}
+    return _changed(connection, _MOVE_LEG, values)
+
+
+_ADOPT = (
+    update(_leg)
+    .where(_leg.c.id == bindparam("leg"), _leg.c.carrier_id.is_(None))
+    .values(carrier_id=bindparam("carrier"))
+)
+
+
+def adopt(connection: Connection, leg: str, carrier_id: str) -> bool:
+    """A leg whose creation was never confirmed rings after all: remember which call it is."""
+    return _changed(connection, _ADOPT, {"leg": leg, "carrier": carrier_id})

@@ -1,0 +1,53 @@
+"""The job worker: one APScheduler process, everything in UTC. No step of a live call needs it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from helpline.carrier.rest import CarrierApi
+from helpline.clock import Clock, SystemClock
+from helpline.jobs import coding, erasing, truncating
+from helpline.lines import load_lines
+from helpline.settings import Secrets, Settings
+from helpline.store.beats import beat
+from helpline.store.migrate import require_current
+from helpline.store.sessions import Store
+
+log = logging.getLogger(__name__)
+NAME = "work"
+MINUTE, HOUR = 60, 3600
+
+
+def jobs(
+    settings: Settings, secrets: Secrets, store: Store, clock: Clock
+) -> dict[str, tuple[int, Callable[[], object]]]:
+    """Every periodic job: name -> (seconds between runs, what it does)."""
+    lines = load_lines(settings)
+    api = CarrierApi(settings.carrier, secrets)
+
+    def now() -> int:
+        return int(clock.now())
+
+    return {
+        "beat": (10, lambda: beat(store, NAME, now())),
+        "erasing": (MINUTE, lambda: erasing.run(store, api, now())),
+        "truncating": (MINUTE, lambda: truncating.run(store)),
+        "coding": (HOUR, lambda: coding.run(store, lines, now())),
+    }
+
+
+def create_scheduler(
+    settings: Settings, secrets: Secrets, store: Store, clock: Clock | None = None
+) -> BackgroundScheduler:
+    """A scheduler holding every job, not yet started. Raises `StoreError` unless the database is this version's."""
+    require_current(store)
+    # In UTC: a cron in local time fires twice on the autumn night and never in spring.
+    scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
+    for name, (seconds, run) in jobs(settings, secrets, store, clock or SystemClock()).items():
+        scheduler.add_job(run, IntervalTrigger(seconds=seconds, timezone=UTC), id=name, misfire_grace_time=None)
+    return scheduler
