@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from helpline.app import Service, create_service
+from helpline.calls.placing import IDLE_SECONDS
 from helpline.settings import Secrets, Settings
 from helpline.store.tables import Leg, LiveCall
 from helpline.twin import CallHandle, Faults, Twin, VirtualClock, WsgiTransport, serve
@@ -26,13 +27,20 @@ MOST_STEPS = 1000
 class Rehearsal:
     """A `service` and its carrier, the `twin`; time passes only in the twin's `run_...` methods."""
 
-    def __init__(self, twin: Twin, service: Service) -> None:
+    def __init__(self, twin: Twin, service: Service, transport: WsgiTransport) -> None:
         self.twin = twin
         self.service = service
+        self.transport = transport
         self.waves: dict[str, int] = {}
         """Carrier's call id -> the wave (1 is the first) that answered it."""
         self._waking = False
         twin.on_idle(self._after_event)
+        twin.every(IDLE_SECONDS, self._place)
+
+    def replace(self, service: Service) -> None:
+        """Another version of the service takes over, as after a deploy, whatever goes on."""
+        self.service.stop()
+        self.service = service
 
     def number_of(self, line: str) -> str:
         """What a caller of this line dials."""
@@ -88,10 +96,10 @@ def rehearse(
     The carrier's ids follow from `seed`: on a database that has seen calls before, only None gives fresh ones.
     """
     clock = VirtualClock(start=start)
-    held: list[Service] = []
+    held: list[Rehearsal] = []
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return held[0].web(environ, start_response)
+        return held[0].service.web(environ, start_response)
 
     transport = WsgiTransport(app, settings.service.public_url)
     twin = Twin(
@@ -107,12 +115,12 @@ def rehearse(
             update={"api_base_url": base_url, "region": "", "edge": "", "api_key": ""}
         )
         service = create_service(settings.model_copy(update={"carrier": carrier}), secrets, clock)
-        held.append(service)
         own_numbers(twin, service)
+        held.append(Rehearsal(twin, service, transport))
         try:
-            yield Rehearsal(twin, service)
+            yield held[0]
         finally:
-            service.stop()
+            held[0].service.stop()
 
 
 def own_numbers(twin: Twin, service: Service) -> None:

@@ -33,7 +33,7 @@ def gaps(
     found = [
         Gap(gap.start, gap.end, line, "nobody", tier=tier)
         for tier in dict.fromkeys(tiers)
-        for gap in _empty(roster.track(line, tier), span)
+        for gap in roster.track(line, tier).unheld(span)
     ]
     wanted = frozenset(languages)
     if wanted:
@@ -42,13 +42,6 @@ def gaps(
             for language, gap in _unspoken(roster.track(line), span, wanted)
         ]
     return tuple(sorted(found, key=lambda gap: (gap.start, gap.kind != "nobody", gap.tier or 0, gap.language or "")))
-
-
-def _empty(track: Track, span: Span) -> Iterator[Span]:
-    """Each stretch without anyone. Two never touch, since a track only changes where its answer does."""
-    for start, end, row in track.pieces(span):
-        if not row:
-            yield Span(start, end)
 
 
 def _unspoken(track: Track, span: Span, wanted: frozenset[str]) -> Iterator[tuple[str, Span]]:

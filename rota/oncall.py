@@ -6,8 +6,8 @@ a lookup is a bisection: as fast over ten years and 100,000 shifts as over a wee
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -15,35 +15,61 @@ from rota.model import OnCall, Person, RosterError, Segment, Shift, Span
 
 NO_SKILLS: frozenset[str] = frozenset()
 
+STARTS_A_PAGE = 4
+"""How many hand-offs a page of a track holds on average."""
+
 RingKey = tuple[int, int, int]
 """Ring order: tier, then who came on first, then the shift's id (the order in which seats were written)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The answers of one line, or one tier of it, in time.
+    """The answers of one line, or one tier of it, in time. Make it with `Track.build`.
 
-    `rows[0]` holds before `starts[0]`, and `rows[i]` from `starts[i - 1]` on, so that the place where an
-    instant would be inserted to the right in `starts` is the place of its row. The last row is empty.
+    `rows[0]` holds before `starts[0]`, and `rows[i]` from `starts[i - 1]` on, so that the place where an instant
+    would be inserted to the right in `starts` is the place of its row. The first and the last row are empty.
+    `[first, last)` is cut into pages of `width` seconds, with few starts each; `pages[i]` is the place of the
+    page's beginning. A bisection within a page touches little memory, which is what costs time in a big track.
     """
 
     starts: tuple[int, ...]
     rows: tuple[tuple[OnCall, ...], ...]
+    first: int
+    last: int
+    width: int
+    pages: tuple[int, ...]
+
+    @classmethod
+    def build(cls, starts: Sequence[int], rows: Sequence[tuple[OnCall, ...]]) -> Track:
+        """A track of the instants, in order, at which the answer changes, and the answers around them."""
+        first, last = (starts[0], starts[-1]) if starts else (0, 0)
+        width = max(1, STARTS_A_PAGE * (last - first) // max(1, len(starts)))
+        pages = [bisect_right(starts, begin) for begin in range(first, last + width, width)]
+        return cls(tuple(starts), tuple(rows), first, last, width, tuple(pages))
 
     def pieces(self, span: Span) -> Iterator[tuple[int, int, tuple[OnCall, ...]]]:
         """`(start, end, who)` without a hole and in order, from the span's start to its end."""
-        starts, rows, last, at = self.starts, self.rows, span.end, span.start
-        for index in range(bisect_right(starts, at), len(starts)):
-            until = starts[index]
-            if until >= last:
-                yield at, last, rows[index]
-                return
-            yield at, until, rows[index]
-            at = until
-        yield at, last, rows[-1]
+        starts, at = self.starts, span.start
+        low, high = self._within(span)
+        for index in range(low, high):
+            yield at, starts[index], self.rows[index]
+            at = starts[index]
+        yield at, span.end, self.rows[high]
+
+    def unheld(self, span: Span) -> Iterator[Span]:
+        """Each stretch of the span without anyone. Two never touch: a track changes only where its answer does."""
+        low, high = self._within(span)
+        rows = self.rows
+        for index in [index for index in range(low, high + 1) if not rows[index]]:
+            start = self.starts[index - 1] if index > low else span.start
+            yield Span(start, self.starts[index] if index < high else span.end)
+
+    def _within(self, span: Span) -> tuple[int, int]:
+        """The places of the rows at the span's start and just before its end."""
+        return bisect_right(self.starts, span.start), bisect_left(self.starts, span.end)
 
 
-NOBODY = Track(starts=(), rows=((),))
+NOBODY = Track.build((), ((),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +115,10 @@ def who(
     line has nobody on call; that is an answer and never an error, because a caller is waiting for it.
     """
     track = roster.tracks.get((line, tier))
-    if track is None:
+    if track is None or not track.first <= instant < track.last:
         return ()
-    row = track.rows[bisect_right(track.starts, instant)]
+    page = (instant - track.first) // track.width
+    row = track.rows[bisect_right(track.starts, instant, track.pages[page], track.pages[page + 1])]
     if skills:
         return tuple([held for held in row if skills <= held.person.skills])
     return row
@@ -131,10 +158,15 @@ def _flatten(seats: Iterable[tuple[Shift, OnCall]]) -> Track:
         left.setdefault(shift.end, []).append(key)
     starts = sorted(taken.keys() | left.keys())
     rows: list[tuple[OnCall, ...]] = [()]
-    held: dict[RingKey, OnCall] = {}
+    keys: list[RingKey] = []
+    held: list[OnCall] = []
     for instant in starts:
         for key in left.get(instant, ()):
-            del held[key]
-        held.update(taken.get(instant, ()))
-        rows.append(tuple([held[key] for key in sorted(held)]))
-    return Track(tuple(starts), tuple(rows))
+            place = bisect_left(keys, key)
+            del keys[place], held[place]
+        for key, on_call in taken.get(instant, ()):
+            place = bisect_left(keys, key)
+            keys.insert(place, key)
+            held.insert(place, on_call)
+        rows.append(tuple(held))
+    return Track.build(starts, rows)

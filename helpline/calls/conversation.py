@@ -153,6 +153,21 @@ class Conversation:
     def _trouble(self, line: Line, language: Language) -> str:
         return self._render(line, (Say("trouble", language), Say(line.flow.crisis, language), Hangup()))
 
+    def sorry(self, line: Line, kind: str) -> str:
+        """What is said when something broke that nobody foresaw: a human voice, never the carrier's error tone.
+
+        A waiting caller leaves the queue and is rung for anew; a psychologist is told that the call is gone.
+        """
+        language = line.flow.default_language
+        match kind:
+            case "wait":
+                return self._render(line, (LeaveQueue(),))
+            case "leg":
+                return self._render(line, (Say("gone", language), Hangup()))
+            case "bridge":
+                return EMPTY
+        return self._trouble(line, language)
+
     def _render(self, line: Line, document: Document[caller_leg.Place]) -> str:
         return self.renderer(line).render(document, lambda then: self.urls.caller(line, then))
 

@@ -30,6 +30,7 @@ from rota.plan import Backup, RingPlan, Target, ring_plan
 PLACING_SECONDS = 15
 """How much later than planned a phone may start to ring: one creation a second, and the carrier's own 5 s."""
 HEARTBEAT_SECONDS = 30
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 ROUNDS = 4
 """Most moves in a row at one instant: lost legs, a released claim, a wave; each follows from the one before."""
 
@@ -346,7 +347,7 @@ def _new_leg(line: Line, ticket: Ticket, wave: int, target: Target, now: int) ->
 
 def dump_plan(plan: RingPlan) -> str:
     """The plan as it is stored."""
-    return json.dumps(plan.to_json(), separators=(",", ":"))
+    return _encode(plan.to_json())
 
 
 @lru_cache(maxsize=512)

@@ -20,6 +20,7 @@ from helpline.errors import BadToken
 
 VERSION = 1
 Payload = list[str | int | bool | None]
+_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Seal:
@@ -37,7 +38,7 @@ class Seal:
 
     def close(self, purpose: str, line: str, payload: Payload) -> str:
         """A URL-safe token of `payload` that opens for the same purpose and line only."""
-        text = json.dumps([VERSION, *payload], separators=(",", ":")).encode()
+        text = _json([VERSION, *payload]).encode()
         sealed = self._cipher.encrypt(text, [f"{purpose}/{line}".encode()])
         return _encode(self._id + sealed)
 

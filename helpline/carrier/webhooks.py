@@ -5,6 +5,7 @@ Checked in one place, before anything else happens: size, kind, signature, field
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, abort, request
@@ -19,6 +20,7 @@ from helpline.lines import Line
 HEADERS = [("Content-Type", "text/xml; charset=utf-8"), ("Cache-Control", "no-store")]
 LONGEST_MUSIC = 30
 
+log = logging.getLogger(__name__)
 Answer = Callable[[Line, str, Hook, int], str]
 
 
@@ -60,16 +62,23 @@ class VoiceRoutes:
 
     def arrive(self, line: str) -> Response:
         """A caller dialled the line."""
-        found, hook = self._read(line)
-        return _twiml(self._conversation.arrive(found, hook, self._now()))
+        return self._answer(line, "", "caller", lambda found, _, hook, now: self._conversation.arrive(found, hook, now))
 
     def step(self, line: str, kind: str, token: str) -> Response:
         """Anything that happens on a leg."""
         answer = self._answers.get(kind)
         if answer is None:
             abort(404)
-        found, hook = self._read(line)
-        return _twiml(answer(found, token, hook, self._now()))
+        return self._answer(line, token, kind, answer)
+
+    def _answer(self, name: str, token: str, kind: str, answer: Answer) -> Response:
+        line, hook = self._read(name)
+        try:
+            return _twiml(answer(line, token, hook, self._now()))
+        except Exception as error:
+            # The last edge: an error page would cut the caller off.
+            log.exception("voice.failed", extra={"line": name, "kind": kind, "reason": type(error).__name__})
+            return _twiml(self._conversation.sorry(line, kind))
 
     def call_status(self, line: str) -> Response:
         """What became of a caller's call."""

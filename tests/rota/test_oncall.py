@@ -51,6 +51,19 @@ def test_who_with_skills_keeps_those_who_have_them_all(
     assert who(roster, line, instant, skills=skills) == tuple(h for h in everyone if skills <= h.person.skills)
 
 
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 10**9), st.integers(1, 10**6)), min_size=20, max_size=60))
+def test_years_with_crowded_and_empty_stretches_are_looked_up_rightly(seats: list[tuple[int, int, int]]) -> None:
+    """However unevenly the hand-offs lie in time, the answer at each, and beside each, is what the shifts say."""
+    rota = [
+        Shift(number, "france", 1, ALIX.id, start // 10 ** (3 * crowd), start // 10 ** (3 * crowd) + length)
+        for number, (crowd, start, length) in enumerate(seats)
+    ]
+    roster = Roster.build(rota, TEAM)
+    for mark in {instant for shift in rota for instant in (shift.start, shift.end)}:
+        for at in (mark - 1, mark):
+            assert who(roster, "france", at) == plainly_who(rota, [*TEAM], "france", at)
+
+
 @pytest.mark.parametrize(("skills", "found"), [({"fr"}, [ALIX, BO]), ({"fr", "nl"}, [BO]), ({"nl", "de"}, [])])
 def test_who_speaks_a_language_is_asked_by_skill(skills: set[str], found: list[Person]) -> None:
     """Somebody with exactly the skills asked for has them; one of two isn't enough."""
