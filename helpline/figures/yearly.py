@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from helpline.errors import UsageError
 from helpline.figures import records
 from helpline.lines import Line
 from helpline.shifts.snapshot import read_roster
@@ -15,28 +16,36 @@ from reports import model
 from reports.build import Inputs, build
 from reports.build import Line as ReportLine
 from reports.document import Report
+from reports.periods import Profile
 from reports.taxonomy import Taxonomy
 from reports.words import Words
 from rota.oncall import segments
 from rota.zones import local_to_utc
 
 HOUR = 3600
+PROFILES = {"month": Profile.MONTH, "quarter": Profile.QUARTER, "year": Profile.YEAR}
 
 
 def build_report(
     store: Store, line: Line, year: int, taxonomy: Taxonomy, secret: bytes, now: int, *, demo: bool
 ) -> Report:
     """The line's report of one local year, as far as it has gone at `now` (UTC seconds)."""
+    today = line.local(now).date()
+    if year > today.year:
+        raise UsageError(f"{year} has not begun on the line {line.name}; the latest report is {today.year}'s so far")
+    profile = PROFILES[line.settings.period]
     with store.read() as connection:
         inputs = Inputs(
             records.read(connection, line.name, year),
             _hourly(connection, line, year),
             _monthly(connection, line, year),
             _coverage(connection, line, year, now),
+            through=today if today.year == year else None,
         )
     spoken = line.flow.spoken
     name = Words(fr=spoken["fr"], nl=spoken["nl"], de=spoken["de"], en=spoken["en"])
-    return build(year, ReportLine(line.name, name, line.settings.timezone), inputs, taxonomy, secret, demo=demo)
+    named = ReportLine(line.name, name, line.settings.timezone)
+    return build(year, named, inputs, taxonomy, secret, demo=demo, profile=profile)
 
 
 def _bounds(line: Line, year: int) -> tuple[int, int]:

@@ -20,6 +20,10 @@ from helpline.store.tables import Person, Revision, Shift
 from rota.table import PersonRow, ShiftRow, parse_people, parse_shifts
 
 
+LONGEST_SHIFT = 8 * 86_400
+"""Seconds; a week on call as second line is common, beyond that a date is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What an import changed."""
@@ -39,7 +43,7 @@ def import_tables(store: Store, lines: Mapping[str, Line], people_csv: str, shif
     with store.durable() as tx:
         known = set(tx.scalars(select(Person.name)))
         zones = {name: line.settings.timezone for name, line in lines.items()}
-        shifts = parse_shifts(shifts_csv, zones, known | {row.name for row in people})
+        shifts = parse_shifts(shifts_csv, zones, known | {row.name for row in people}, longest=LONGEST_SHIFT)
         new, changed = save_people(tx, people)
         added, removed = save_shifts(tx, shifts, now)
         touch(tx)

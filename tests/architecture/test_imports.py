@@ -9,6 +9,7 @@ MAY_ASSEMBLE = (
     "helpline/app.py",
     "helpline/worker.py",
     "helpline/cli/",
+    "helpline/__main__.py",
     "helpline/server.py",
     "helpline/rehearsal.py",
     "helpline/demo/",
