@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helpline.twin.calls import Call
-from helpline.twin.kernel import Future, Steps
+from helpline.twin.process import Future, Steps
 from helpline.twin.world import World
 
 

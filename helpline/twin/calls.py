@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from helpline.twin.kernel import Future, Interrupt, Process
+from helpline.twin.process import Future, Interrupt, Process
 from helpline.twin.transcript import Entry
 from helpline.twin.world import Exchange, World
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from helpline.twin.bridging import Bridge, DialResult
 from helpline.twin.calls import Call, Cancelled, HungUp, Redirected
 from helpline.twin.interpreter import Outcome, then
-from helpline.twin.kernel import Future, Steps
 from helpline.twin.params import call_params
+from helpline.twin.process import Future, Steps
 from helpline.twin.queueing import Queueing
 from helpline.twin.verbs import Dial, Number, Verb
 from helpline.twin.webhooks import Webhook, Webhooks

@@ -6,8 +6,8 @@ import re
 
 from helpline.twin import twiml
 from helpline.twin.calls import Call, Goto
-from helpline.twin.kernel import Steps
 from helpline.twin.params import call_params
+from helpline.twin.process import Steps
 from helpline.twin.twiml import TwimlError
 from helpline.twin.verbs import Context, Dial, Document, Reject, Verb
 from helpline.twin.webhooks import Failed, Webhook, Webhooks

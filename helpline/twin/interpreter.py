@@ -7,8 +7,8 @@ from enum import Enum, auto
 
 from helpline.twin.calls import Call, Goto, Listening, Speech
 from helpline.twin.documents import DocumentFailed, Documents
-from helpline.twin.kernel import Future, Steps
 from helpline.twin.media import PlaySeconds, speech_seconds, tone_seconds
+from helpline.twin.process import Future, Steps
 from helpline.twin.verbs import (
     Context,
     Dial,

@@ -1,4 +1,4 @@
-"""A small discrete-event kernel: a heap of events, futures, and generator processes that wait for them.
+"""A small discrete-event kernel: a heap of events, and whatever drives it.
 
 One lock guards the whole simulated world. It is held while an event runs and never while a webhook is sent or a
 hook is called, so the product may answer a webhook by calling the REST API from any thread.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from helpline.twin.clock import Clock, VirtualClock
+from helpline.twin.process import Event, Future, Process, Steps
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -22,111 +22,9 @@ log = logging.getLogger(__name__)
 STUCK_AFTER = 100_000
 """Events at one instant of virtual time before the world is declared stuck."""
 
-Steps = Generator["Future[Any]", Any, T]
-"""A process's body: yields the futures it waits for, returns a T."""
-
 
 class TwinStuckError(RuntimeError):
     """Events go on for ever without time passing: the simulated world is in a loop."""
-
-
-class Interrupt(Exception):  # noqa: N818 - not an error: news that reaches a process wherever it waits
-    """Thrown into a process at its wait. The higher rank wins when two arrive in one instant."""
-
-    rank = 0
-
-
-class Event:
-    """Something to happen at an elapsed time; `daemon` events don't keep the world from being idle."""
-
-    __slots__ = ("action", "daemon", "order", "spent", "when")
-
-    def __init__(self, when: float, order: int, action: Callable[[], None], daemon: bool) -> None:
-        self.when = when
-        self.order = order
-        self.action = action
-        self.daemon = daemon
-        self.spent = False  # happened or cancelled
-
-    def __lt__(self, other: Event) -> bool:
-        return (self.when, self.order) < (other.when, other.order)
-
-
-class Future(Generic[T]):
-    """A value that will be known once; the processes waiting for it are resumed at that instant."""
-
-    __slots__ = ("_kernel", "_waiters", "done", "value")
-
-    def __init__(self, kernel: Kernel) -> None:
-        self._kernel = kernel
-        self._waiters: list[Callable[[], None]] = []
-        self.done = False
-        self.value: T | None = None
-
-    def resolve(self, value: T) -> None:
-        """Make the value known; the first one counts, later ones are ignored."""
-        if self.done:
-            return
-        self.done, self.value = True, value
-        for waiter in self._waiters:
-            self._kernel.soon(waiter)
-        self._waiters.clear()
-
-    def then(self, waiter: Callable[[], None]) -> None:
-        """Call `waiter`, as an event of its own, once the value is known."""
-        if self.done:
-            self._kernel.soon(waiter)
-        else:
-            self._waiters.append(waiter)
-
-
-class Process:
-    """Runs a generator of steps as events; may be interrupted wherever it waits."""
-
-    def __init__(self, kernel: Kernel, steps: Steps[Any]) -> None:
-        self._kernel = kernel
-        self._steps = steps
-        self._ticket = 0
-        self._waited: Future[Any] | None = None
-        self._pending: Interrupt | None = None
-        self._started = False
-        self.finished: Future[None] = Future(kernel)
-        kernel.soon(lambda: self._resume(0))
-
-    def interrupt(self, reason: Interrupt) -> None:
-        """Throw `reason` into the process at its wait, as the next event; a finished process ignores it."""
-        if self.finished.done or (self._pending is not None and self._pending.rank >= reason.rank):
-            return
-        self._pending = reason
-        ticket = self._ticket
-        self._kernel.soon(lambda: self._resume(ticket))
-
-    def _resume(self, ticket: int) -> None:
-        if self.finished.done or ticket != self._ticket:
-            return  # whatever this was waiting for has been overtaken
-        self._ticket += 1
-        if not self._started:
-            self._started = True
-            if self._pending is not None:  # a generator can be interrupted only once it has begun
-                self._kernel.soon(partial(self._resume, self._ticket))
-            pending = None
-        else:
-            pending, self._pending = self._pending, None
-        waited, self._waited = self._waited, None
-        try:
-            if pending is not None:
-                following = self._steps.throw(pending)
-            else:
-                following = self._steps.send(waited.value if waited is not None else None)
-        except StopIteration:
-            self.finished.resolve(None)
-            return
-        except BaseException:
-            self.finished.resolve(None)
-            raise
-        self._waited = following
-        ticket = self._ticket
-        following.then(lambda: self._resume(ticket))
 
 
 class Kernel:
@@ -233,24 +131,30 @@ class Kernel:
 
     def _drain(self, clock: VirtualClock, elapsed: float, until_idle: bool) -> bool:
         at_this_instant, instant = 0, clock.elapsed()
+        self._settle()
         while not (until_idle and self.idle):
             with self.changed:
                 event = self._next(elapsed)
-                if event is None:
+                if event is not None:
+                    at_this_instant = at_this_instant + 1 if event.when == instant else 0
+                    instant = event.when
+                    if at_this_instant > STUCK_AFTER:
+                        raise TwinStuckError(f"{STUCK_AFTER} events at one instant, {clock.now():.3f}")
+                    clock.move_to(event.when)
+                    event.action()
+            if event is None:
+                if clock.elapsed() >= elapsed:
                     break
-                at_this_instant = at_this_instant + 1 if event.when == instant else 0
-                instant = event.when
-                if at_this_instant > STUCK_AFTER:
-                    raise TwinStuckError(f"{STUCK_AFTER} events at one instant, {clock.now():.3f}")
-                clock.move_to(event.when)
-                event.action()
-            self._send()
-            for hook in self.hooks:
-                hook()
-            self._send()
-        if not until_idle:
-            clock.move_to(elapsed)
+                clock.move_to(elapsed)  # the hooks see the end, too, and what they start there still happens
+            self._settle()
         return self.idle
+
+    def _settle(self) -> None:
+        """After an event: the webhooks it sends, then the hooks, then what those send."""
+        self._send()
+        for hook in self.hooks:
+            hook()
+        self._send()
 
     def _next(self, elapsed: float) -> Event | None:
         while self._heap:
@@ -274,7 +178,7 @@ class Kernel:
                 return
             for job in jobs:
                 if self._pool is not None:
-                    self._pool.submit(job)
+                    self._pool.submit(_logged, job)
                 else:
                     job()
 
@@ -315,3 +219,10 @@ class Kernel:
                 except Exception:  # the process's edge: one broken call must not end the carrier
                     log.exception("an event of the twin failed")
             self._send()
+
+
+def _logged(job: Callable[[], None]) -> None:
+    try:
+        job()
+    except Exception:  # the thread's edge: nobody waits for its result, so nobody else would see this
+        log.exception("something outside the twin failed")

@@ -7,9 +7,9 @@ from helpline.twin.calls import Call, Cancelled, Goto, HungUp, Redirected
 from helpline.twin.dialling import Race
 from helpline.twin.documents import DocumentFailed
 from helpline.twin.interpreter import Interpreter, Stop
-from helpline.twin.kernel import Interrupt, Steps
 from helpline.twin.params import status_params
 from helpline.twin.phones import find_phone
+from helpline.twin.process import Interrupt, Steps
 from helpline.twin.verbs import Number, Say
 from helpline.twin.webhooks import Webhook, Webhooks
 from helpline.twin.world import World
@@ -31,7 +31,6 @@ class Legs:
 
     def inbound(self, call: Call, goto: Goto) -> Steps[None]:
         """A caller's leg: the number's voice URL, to the end."""
-        call.status = "ringing"
         call.note("dials")
         call.party.on_ringing(call)
         status = yield from self._converse(call, goto)

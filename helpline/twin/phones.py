@@ -8,7 +8,7 @@ from functools import partial
 from helpline.twin.behaviours import HANG_UP, Behaviour, ignore
 from helpline.twin.bridging import Bridge
 from helpline.twin.calls import Call, HungUp
-from helpline.twin.kernel import Event
+from helpline.twin.process import Event
 from helpline.twin.transcript import CALLER
 from helpline.twin.world import World
 

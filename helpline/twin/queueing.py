@@ -13,8 +13,8 @@ from helpline.twin.bridging import Bridge, DialResult
 from helpline.twin.calls import Call, Goto, HungUp, Redirected
 from helpline.twin.documents import DocumentFailed
 from helpline.twin.interpreter import Interpreter, Outcome, Stop, then
-from helpline.twin.kernel import Future, Interrupt, Steps
 from helpline.twin.params import call_params
+from helpline.twin.process import Future, Interrupt, Steps
 from helpline.twin.verbs import Dial, Enqueue, QueueNoun, Verb
 from helpline.twin.webhooks import Webhook, Webhooks
 from helpline.twin.world import World

@@ -1,18 +1,17 @@
 """Reads TwiML as strictly as the product deserves: whatever the carrier might not run is a TwimlError.
 
-The grammar is a table, verb by verb: which attributes, how each value is read, which children, and in which
-contexts the verb may stand. What the product must never emit (Record, Stream, speech...) is simply not in it.
+The grammar is the table in `grammar.py`; here is what reads a document by it, and the checks that need more than one
+attribute. What the product must never emit (Record, Stream, speech...) is simply not in the table.
 """
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from helpline.twin import urls, voices
+from helpline.twin.grammar import ALLOWED, GRAMMAR, URLS, Element, Rule
 from helpline.twin.verbs import (
     Context,
     Dial,
@@ -39,9 +38,6 @@ MAX_NUMBERS = 10
 CONTENT_TYPES = frozenset({"text/xml", "application/xml"})
 
 
-Element = Verb | Number | QueueNoun
-
-
 class TwimlError(ValueError):
     """A document the carrier would not run, with the carrier's error code and the reason in words."""
 
@@ -61,7 +57,7 @@ def parse(body: bytes, media_type: str, context: Context, url: str) -> Document:
         raise TwimlError(12100, "a document type declaration")
     try:
         root = ET.fromstring(body)  # noqa: S314 - declarations, all that could harm, were refused above
-    except ET.ParseError as error:
+    except (ET.ParseError, ValueError, LookupError) as error:  # the latter two: an encoding it doesn't know
         raise TwimlError(12100, f"not XML: {error}") from error
     if root.tag != "Response" or root.attrib:
         raise TwimlError(12100, f"the root is <{root.tag}>, not a bare <Response>")
@@ -69,143 +65,6 @@ def parse(body: bytes, media_type: str, context: Context, url: str) -> Document:
     verbs = tuple(cast("Verb", _verb(element, ALLOWED[context], url)) for element in root)
     _all_reachable(verbs)
     return Document(url, verbs)
-
-
-# -- values: each reads one attribute's text, ValueError when the carrier wouldn't -----------------------------------
-
-
-def _integer(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
-            raise ValueError(f"not a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"not one of {', '.join(allowed)}")
-        return text
-
-    return read
-
-
-def _boolean(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ValueError("not true or false")
-    return text == "true"
-
-
-def _matching(pattern: str) -> Callable[[str], str]:
-    compiled = re.compile(pattern)
-
-    def read(text: str) -> str:
-        if not compiled.fullmatch(text):
-            raise ValueError(f"doesn't match {pattern}")
-        return text
-
-    return read
-
-
-def _events(text: str) -> frozenset[str]:
-    events = frozenset(text.split())
-    if not events or not events <= {"initiated", "ringing", "answered", "completed"}:
-        raise ValueError("not among initiated ringing answered completed")
-    return events
-
-
-def _url(text: str) -> str:
-    return text  # resolved against the document's own URL by _attributes
-
-
-_METHOD = _one_of("GET", "POST")
-_URLS = frozenset({"action", "url", "wait_url", "status_url"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """How one element is read: attribute -> (field, reader), and what it may hold."""
-
-    make: Callable[..., Element]
-    attributes: Mapping[str, tuple[str, Callable[[str], Any]]]
-    text: str = ""
-    children: tuple[str, ...] = ()
-
-
-_ACTION = {"action": ("action", _url), "method": ("method", _METHOD)}
-_PROMPTS = ("Say", "Play", "Pause")
-
-GRAMMAR: Mapping[str, _Rule] = {
-    "Say": _Rule(
-        Say,
-        {
-            "voice": ("voice", str),
-            "language": ("locale", _one_of(*sorted(voices.LOCALES))),
-            "loop": ("loop", _integer(0, 1000)),
-        },
-        text="text",
-    ),
-    "Play": _Rule(
-        Play, {"loop": ("loop", _integer(0, 1000)), "digits": ("digits", _matching("[0-9*#w]{1,32}"))}, text="url"
-    ),
-    "Pause": _Rule(Pause, {"length": ("seconds", _integer(1, 3600))}),
-    "Gather": _Rule(
-        Gather,
-        {
-            **_ACTION,
-            "input": ("input", _one_of("dtmf")),
-            "timeout": ("timeout", _integer(1, 600)),
-            "numDigits": ("num_digits", _integer(1, 64)),
-            "finishOnKey": ("finish_on_key", _matching("[0-9*#]?")),
-            "actionOnEmptyResult": ("action_on_empty", _boolean),
-        },
-        children=_PROMPTS,
-    ),
-    "Dial": _Rule(
-        Dial,
-        {
-            **_ACTION,
-            "timeout": ("timeout", _integer(5, 600)),
-            "timeLimit": ("time_limit", _integer(1, 86_400)),
-            "callerId": ("caller_id", _matching(r"\+[1-9][0-9]{6,14}")),
-            "answerOnBridge": ("answer_on_bridge", _boolean),
-            "hangupOnStar": ("hangup_on_star", _boolean),
-            "sequential": ("sequential", _boolean),
-            "record": ("record", _one_of("do-not-record")),
-        },
-        children=("Number", "Queue"),
-    ),
-    "Number": _Rule(
-        Number,
-        {
-            "url": ("url", _url),
-            "method": ("method", _METHOD),
-            "statusCallback": ("status_url", _url),
-            "statusCallbackMethod": ("status_method", _METHOD),
-            "statusCallbackEvent": ("status_events", _events),
-        },
-        text="number",
-    ),
-    "Queue": _Rule(QueueNoun, {"url": ("url", _url), "method": ("method", _METHOD)}, text="name"),
-    "Enqueue": _Rule(
-        Enqueue,
-        {**_ACTION, "waitUrl": ("wait_url", _url), "waitUrlMethod": ("wait_method", _METHOD)},
-        text="name",
-    ),
-    "Redirect": _Rule(Redirect, {"method": ("method", _METHOD)}, text="url"),
-    "Leave": _Rule(Leave, {}),
-    "Hangup": _Rule(Hangup, {}),
-    "Reject": _Rule(Reject, {"reason": ("reason", _one_of("rejected", "busy"))}),
-}
-
-ALLOWED: Mapping[Context, frozenset[str]] = {
-    "call": frozenset({"Say", "Play", "Pause", "Gather", "Dial", "Enqueue", "Redirect", "Hangup", "Reject"}),
-    "wait": frozenset({"Say", "Play", "Pause", "Gather", "Redirect", "Leave", "Hangup"}),
-    "screen": frozenset({"Say", "Play", "Gather", "Hangup"}),
-    "whisper": frozenset({"Say", "Play", "Pause"}),
-}
 
 
 def _verb(element: ET.Element, allowed: frozenset[str], base: str) -> Element:
@@ -231,14 +90,14 @@ def _verb(element: ET.Element, allowed: frozenset[str], base: str) -> Element:
     return _checked(tag, values, base)
 
 
-def _attributes(element: ET.Element, rule: _Rule, base: str) -> dict[str, Any]:
+def _attributes(element: ET.Element, rule: Rule, base: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, text in element.attrib.items():
         if name not in rule.attributes:
             raise TwimlError(12200, f"<{element.tag}> has no attribute {name!r}")
         field, read = rule.attributes[name]
         try:
-            values[field] = urls.resolve(text, base) if field in _URLS else read(text)
+            values[field] = urls.resolve(text, base) if field in URLS else read(text)
         except ValueError as error:
             raise TwimlError(12200, f"<{element.tag} {name}={text!r}>: {error}") from error
     values.pop("input", None)  # read only to be refused when it isn't dtmf, as is record

@@ -103,6 +103,10 @@ class Twin:
         """Give the account a number: to be called on when it has a voice URL, and as a caller id."""
         self._world.owned[number] = Owned(number, voice_url, voice_method, status_url, fallback_url, fallback_method)
 
+    def api_key(self, sid: str, secret: str) -> None:
+        """Give the account a key that signs in to the REST API beside the account itself."""
+        self._world.api_keys[sid] = secret
+
     # -- people --------------------------------------------------------------------------------------------------
 
     def phone(self, number: str, *behaviours: Behaviour, name: str = "") -> Phone:
@@ -138,7 +142,7 @@ class Twin:
             caller = CallerPhone(self._world, from_, does)
             call = self._new_call(from_, to, "inbound", caller)
             call.extra = network_params(from_, self._world.rng)
-            call.status_url = owned.status_url
+            call.status, call.status_url = "ringing", owned.status_url
             if owned.fallback_url:
                 call.fallback = Goto(owned.fallback_url, "fallback", owned.fallback_method)
             goto = Goto(owned.voice_url, "voice", owned.voice_method)

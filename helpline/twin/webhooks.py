@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from helpline.twin.calls import Call
 from helpline.twin.clock import VirtualClock
 from helpline.twin.faults import Faults, Outgoing, Strike
-from helpline.twin.kernel import Steps
+from helpline.twin.process import Steps
 from helpline.twin.signing import IDEMPOTENCY_HEADER, SIGNATURE_HEADER, signature
 from helpline.twin.transport import Answer, ConnectFailed, ReadTimedOut, Transport
 from helpline.twin.urls import BadUrlError, Overrides, Target, target, with_query
