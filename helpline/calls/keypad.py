@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from helpline.calls.ringing import LegRef
 from helpline.figures import records
-from helpline.figures.records import Coding
+from helpline.figures.records import DAY, Coding
 from helpline.lines import Line
 from helpline.store.erasures import once
 from helpline.store.sessions import Store
@@ -34,10 +34,13 @@ class Keypad:
         return next((term.label.to(language) for term in self.taxonomy.reasons if term.code == code), None)
 
     def code(self, line: Line, ref: LegRef, digits: str, now: int) -> None:
-        """Records the reason, once for this leg however often the carrier repeats the webhook."""
+        """Records the reason, once for this leg however often the carrier repeats the webhook.
+
+        The tombstone that remembers the leg knows only the day: a second beside a pool of one would date its reason.
+        """
         code = self.taxonomy.reason_numbers().get(digits)
         if code is None or ref.person is None:
             return
         with self.store.durable() as tx:
-            if once(tx, ref.leg, "coded", now):
+            if once(tx, ref.leg, "coded", now - now % DAY + DAY):
                 records.code_one(tx, line, ref.person, Coding(reasons=(code,)))

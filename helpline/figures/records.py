@@ -61,6 +61,7 @@ def expect(tx: Connection, line: Line, person: int | None, entered_at: int, talk
     """A conversation is over and wants coding; one that a backup number took is recorded as not coded."""
     night, lasted, period = line.is_night(entered_at), talked >= SUBSTANTIVE_SECONDS, line.period(entered_at)
     if person is None:
+        _alone(tx)
         _pool(tx, line.name, period, night, lasted, Coding(contact=NOT_CODED))
         return
     due = now // DAY + CODING_DAYS
@@ -86,6 +87,7 @@ def code(store: Store, line: Line, person: int, coding: Coding, wanted: Pending 
 
 def code_one(tx: Connection, line: Line, person: int, coding: Coding, wanted: Pending | None = None) -> bool:
     """As `code`, inside the caller's transaction."""
+    _alone(tx)
     mine = [item for item in pending(tx, person) if item.line == line.name]
     chosen = wanted if wanted is not None else (mine[-1] if mine else None)
     if chosen is None or not _take(tx, person, chosen):
@@ -99,6 +101,7 @@ def expire(store: Store, lines: Mapping[str, Line], now: int) -> int:
     """What nobody coded in time is recorded as not coded; how many."""
     today, expired = now // DAY, 0
     with store.durable() as tx:
+        _alone(tx)
         overdue = tx.execute(
             select(WrapUp.line, WrapUp.period, WrapUp.night, WrapUp.lasted, WrapUp.n).where(WrapUp.due_day < today)
         ).all()
@@ -116,12 +119,22 @@ def enter_closed(store: Store, lines: Mapping[str, Line], now: int) -> int:
     """Enters what is pooled of periods that are over and have nothing left to code, however little it is; how many."""
     entered = 0
     with store.durable() as tx:
+        _alone(tx)
         waiting = {(row.line, row.period) for row in tx.execute(select(WrapUp.line, WrapUp.period).distinct())}
         for row in tx.execute(select(Pooled.line, Pooled.period).distinct()).all():
             line = lines.get(row.line)
             if line is not None and row.period != line.period(now) and (row.line, row.period) not in waiting:
                 entered += enter(tx, line, whole=True)
     return entered
+
+
+def _alone(tx: Connection) -> None:
+    """Lets nobody else at the pool until this transaction ends, because each change reads it and rewrites it whole.
+
+    Always the first statement, so that no two transactions wait for each other. SQLite's writers are alone anyway.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("LOCK TABLE pool IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _take(tx: Connection, person: int, item: Pending) -> bool:
