@@ -82,12 +82,12 @@ def step(flow: Flow, place: Place, event: Event) -> Turn:
     """What follows `event` at `place`. Total: an unreadable place or an odd event still leads to a human."""
     here = flow.steps.get(place.step)
     match here, event:
+        case _, Keyed(digit) if digit == EMERGENCY_KEY:
+            return _emergency(flow, replace(place, crisis=True, repeats=0))
         case RingStep(), LeftQueue():
             return _play(flow, replace(place, step=here.unanswered, crisis=True, repeats=0))
         case ((None | RingStep()), _):
             return to_ring(flow, place)
-        case _, Keyed(digit) if digit == EMERGENCY_KEY:
-            return _emergency(flow, place)
         case _, Keyed(digit):
             return _keyed(flow, place, digit)
     return _silence(flow, place)
@@ -117,8 +117,7 @@ def ring_by_silence(flow: Flow, name: str) -> str | None:
 
 
 def _emergency(flow: Flow, place: Place) -> Turn:
-    place = replace(place, crisis=True)
-    if ring_by_silence(flow, place.step) is not None:
+    if place.step not in flow.steps or ring_by_silence(flow, place.step) is not None:
         return to_ring(flow, place)
     return _play(flow, place)
 
@@ -151,7 +150,7 @@ def _play(flow: Flow, place: Place) -> Turn:
     if isinstance(here, RingStep):
         return Turn(ring=place)
     before: tuple[Sound, ...] = (Say(flow.crisis, place.language),) if place.crisis else ()
-    if place.repeats and not isinstance(here, SayStep):
+    if place.repeats:
         before += (Say("not-understood", place.language),)
     then = replace(place, crisis=False)
     match here:

@@ -31,8 +31,8 @@ from ivr_flows.prompts import Prompts
 WORDS_PER_MINUTE = 150
 LONGEST_BEFORE_RING = 12.0
 """Seconds that a language choice, or one prompt before ringing, may take."""
-LONGEST_CRISIS = 15.0
-"""Seconds: the crisis numbers are spoken inside the wait, whose tick may not come later."""
+LONGEST_CRISIS = 14.0
+"""Seconds: the crisis numbers are a wait document, which with a second for a key may not last longer than 15 s."""
 PROMPTS_BEFORE_RING = 2
 MOST_OPTIONS = 5
 

@@ -29,6 +29,8 @@ HAND_OVER_SILENCE = 5
 CODE_SILENCE = 8
 CHECKS = 3
 """How many seconds a psychologist waits after a bridge until we know whether the caller is still there."""
+TRIES = 3
+"""How often the reason may be keyed before it is left for later."""
 TALK_LIMIT = 2 * 3600
 
 
@@ -58,7 +60,11 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a psychologist's leg is. `nth` counts whispers, checks or tries; `code` is the reason being confirmed."""
+    """Where a psychologist's leg is. `code` is the reason being confirmed.
+
+    `nth` counts whispers, checks or tries; in `BRIDGE` and `HAND_OVER` it is the call's attempt, so that a late copy of
+    a request about one talk doesn't end the next.
+    """
 
     stage: Stage
     language: Language
@@ -87,7 +93,9 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class BridgeEnded:
-    """The dial to the queue is over."""
+    """The dial to the queue is over. `bridged` is False when the carrier is certain that it connected nobody."""
+
+    bridged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,8 @@ class CallView:
 
     state: CallState | None
     mine: bool = False
+    attempt: int = 1
+    """Grows with each queue the caller is put into."""
     queue: str = ""
     caller_language: Language = "fr"
     held_in: Language = "fr"
@@ -145,9 +155,9 @@ def step(place: Place, event: Event, call: CallView) -> Turn:
         case Stage.WHISPER, Keyed(digits):
             return _answered_whisper(place, digits, call)
         case ((Stage.WHISPER | Stage.HAND_OVER), Claimed(won)):
-            return _connect(place, call) if won else Turn(_bye("taken" if call.state else "gone", place))
-        case Stage.BRIDGE, BridgeEnded():
-            return _bridge_ended(place, call)
+            return _connect(place, call) if won else Turn(_bye(_too_late(call), place))
+        case Stage.BRIDGE, BridgeEnded(bridged):
+            return _bridge_ended(place, call, bridged=bridged)
         case Stage.CHECK, _:
             return _check(place, call)
         case Stage.HAND_OVER, Keyed(digits):
@@ -155,7 +165,7 @@ def step(place: Place, event: Event, call: CallView) -> Turn:
         case Stage.CODE, Keyed(digits):
             return _code(place, digits, call)
         case Stage.CONFIRM, Keyed(digits):
-            return _confirm(place, digits, call)
+            return _confirm(place, digits)
     return Turn(_bye("gone", place))
 
 
@@ -174,7 +184,8 @@ def step_blind(place: Place, event: Event, call: CallView) -> Turn:
             return Turn((Listen(sounds, asked, WHISPER_SILENCE),))
         case Stage.WHISPER, Keyed("1"):
             return _connect(place, call)
-    return Turn(_bye("thanks" if place.stage in {Stage.BRIDGE, Stage.CHECK} else "gone", place))
+    byes = {Stage.PICK_UP: "gone", Stage.WHISPER: "declined", Stage.CODE: "code-later", Stage.CONFIRM: "code-later"}
+    return Turn(_bye(byes.get(place.stage, "thanks"), place))
 
 
 def _say(prompt: str, place: Place, *values: tuple[str, str]) -> Say:
@@ -185,18 +196,21 @@ def _bye(prompt: str, place: Place) -> Document[Place]:
     return (_say(prompt, place), Hangup())
 
 
+def _too_late(call: CallView) -> str:
+    """What somebody is told who can't have this call any more: nobody took one whose caller is leaving or gone."""
+    return "gone" if call.state in {None, CallState.LEAVING, CallState.LEFT} else "taken"
+
+
 def _picked_up(place: Place, call: CallView) -> Turn:
-    if call.state is None:
-        return Turn(_bye("gone", place))
     if call.state is not CallState.WAITING:
-        return Turn(_bye("taken", place), Effect.DECLINE)
+        return Turn(_bye(_too_late(call), place), Effect.DECLINE)
     return Turn(_whisper(replace(place, stage=Stage.WHISPER, nth=1), call), Effect.SCREEN)
 
 
 def _whisper(place: Place, call: CallView) -> Document[Place]:
     values = (("line", call.line), ("language", f"@language-{call.held_in}"), ("wait", f"@wait:{call.waited}"))
     sounds: tuple[Sound, ...] = (Pause(1), _say(call.before.value, place, *values))
-    if call.category:
+    if call.category and call.before is not Before.CUT_OFF:
         sounds += (_say("whisper-category", place, ("category", f"@{call.category}")),)
     sounds += (_say("whisper-accept", place),)
     return (Listen(sounds, place, WHISPER_SILENCE),)
@@ -208,21 +222,28 @@ def _answered_whisper(place: Place, digits: str, call: CallView) -> Turn:
     if digits == "2":
         return Turn(_bye("declined", place), Effect.DECLINE)
     if call.state is None or (call.state is not CallState.WAITING and not call.mine):
-        return Turn(_bye("taken" if call.state else "gone", place), Effect.DECLINE)
+        return Turn(_bye(_too_late(call), place), Effect.DECLINE)
     if place.nth < WHISPERS:
         return Turn(_whisper(replace(place, nth=place.nth + 1), call))
     return Turn(_bye("declined", place), Effect.DECLINE)
 
 
 def _connect(place: Place, call: CallView) -> Turn:
-    return Turn((Bridge(call.queue, Place(Stage.BRIDGE, place.language), TALK_LIMIT),))
+    return Turn((Bridge(call.queue, Place(Stage.BRIDGE, place.language, call.attempt), TALK_LIMIT),))
 
 
-def _bridge_ended(place: Place, call: CallView) -> Turn:
+def _bridge_ended(place: Place, call: CallView, *, bridged: bool) -> Turn:
     """The caller hung up, `*` was pressed, or there was never a bridge: the caller's own leg will tell."""
     check = Place(Stage.CHECK, place.language)
+    if not (bridged or call.mine):
+        return Turn(_bye("gone", place))
+    # The caller's side may have told of the end before: then they are in the next queue already.
+    if call.attempt > place.nth + (call.state is CallState.PARTED):
+        return Turn((Pause(1), Goto(check)))
     match call.state:
         case CallState.CLAIMED if call.mine:
+            return Turn(_bye("gone", place), Effect.UNCLAIM)
+        case CallState.TALKING if call.mine and not bridged:
             return Turn(_bye("gone", place), Effect.UNCLAIM)
         case CallState.TALKING | CallState.PARTED if call.mine:
             return Turn((Pause(1), Goto(check)), Effect.HOLD)
@@ -233,8 +254,8 @@ def _bridge_ended(place: Place, call: CallView) -> Turn:
 
 def _check(place: Place, call: CallView) -> Turn:
     if call.state is CallState.PARTED and call.mine:
-        choice = Listen((_say("handover-choice", place),), Place(Stage.HAND_OVER, place.language), HAND_OVER_SILENCE)
-        return Turn((choice,))
+        then = Place(Stage.HAND_OVER, place.language, call.attempt)
+        return Turn((Listen((_say("handover-choice", place),), then, HAND_OVER_SILENCE),))
     if place.nth < CHECKS and (call.mine or (call.state is None and not call.can_code)):
         return Turn((Pause(1), Goto(replace(place, nth=place.nth + 1))))
     if call.state is None and call.can_code:
@@ -243,7 +264,7 @@ def _check(place: Place, call: CallView) -> Turn:
 
 
 def _hand_over(place: Place, digits: str, call: CallView) -> Turn:
-    if not (call.mine and call.state is CallState.PARTED):
+    if not (call.mine and call.state is CallState.PARTED) or call.attempt > place.nth:
         return Turn(_bye("thanks", place))
     if digits == "2":
         return Turn(effect=Effect.CLAIM)
@@ -261,15 +282,15 @@ def _code(place: Place, digits: str, call: CallView) -> Turn:
 
 
 def _code_again(prompt: str, place: Place) -> Turn:
-    if place.nth >= CHECKS:
+    if place.nth >= TRIES:
         return Turn(_bye("code-later", place))
     again = Place(Stage.CODE, place.language, place.nth + 1)
     return Turn((Listen((_say(prompt, place), _say("code-reason", place)), again, CODE_SILENCE, 2),))
 
 
-def _confirm(place: Place, digits: str, call: CallView) -> Turn:
+def _confirm(place: Place, digits: str) -> Turn:
     if digits == "2":
         return _code_again("code-again", place)
-    if digits == "1" and call.can_code:
+    if digits == "1":  # even if nothing is left to code: the request may be a repeated one
         return Turn(_bye("code-saved", place), Effect.CODE, place.code)
     return Turn(_bye("code-later", place))

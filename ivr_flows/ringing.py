@@ -1,6 +1,7 @@
 """The caller in the queue: what a tick of the hold loop decides, and what the caller hears meanwhile.
 
-A call's row   waiting -> claimed -> talking -> parted -> waiting | claimed
+A call's row   waiting -> claimed -> talking -> parted -> waiting | claimed | leaving
+               claimed, talking -> waiting (no bridge came of it)
                waiting -> leaving -> left -> waiting (the caller chose to try again)
   waiting   in the queue, psychologists are being rung, wave by wave
   claimed   a psychologist pressed 1; the carrier is bridging them (at most `CLAIM_SECONDS`)
@@ -31,12 +32,13 @@ BRIDGE_DOUBT_SECONDS = 20
 PART_SECONDS = 3
 """How long we wait to learn whether a psychologist whose bridge ended is still on the line."""
 CUT_OFF_SILENCE = 5
+HELD_SECONDS = 30
+"""A psychologist still on the line after a bridge has decided by then, or is gone and the carrier's word of it lost."""
 SCREEN_SECONDS = 30
 """Longest time from pick-up to a key: a second of silence and two whispers of about 13 s with their waits."""
 HOLD_MUSIC = 9
 HOLD_WORDS_MUSIC = 5
-TICK_SECONDS = 12
-"""About the length of one wait document; never over 15 s."""
+"""Seconds of music, alone or after words; with words, a wait document is never over 15 s."""
 
 
 class CallState(StrEnum):
@@ -92,7 +94,6 @@ class CallFacts:
 
     state: CallState
     language: Language
-    entered_at: int
     wave: int
     wave_at: int
     claimed_leg: str | None = None
@@ -158,14 +159,13 @@ def tick(call: CallFacts, waves: Sequence[WaveFacts], legs: Sequence[LegFacts], 
 
 
 def _waves(call: CallFacts, waves: Sequence[WaveFacts], alive: Sequence[LegFacts], now: int) -> tuple[Move, ...]:
-    opened, current_over = 0 <= call.wave < len(waves), True
-    if opened:
-        current_over = not alive or now - call.wave_at >= waves[call.wave].seconds
-    if not current_over:
+    if 0 <= call.wave < len(waves) and alive and now - call.wave_at < waves[call.wave].seconds:
         return ()
     following = call.wave + 1
     if following < len(waves):
-        return (OpenWave(following),)
+        # Somebody whose phone hasn't fallen silent can't be rung once more: a phone starts a moment after its wave.
+        still = waves[following].kind == "again" and any(waves[leg.wave].kind != "backup" for leg in alive)
+        return () if still else (OpenWave(following),)
     return () if alive else (Leave(),)
 
 
@@ -178,17 +178,23 @@ def psychologist_there(call: CallFacts, legs: Sequence[LegFacts], now: int) -> b
     """After a bridge ended: is the psychologist still on the line? None while that can't be known."""
     for leg in legs:
         if leg.id == call.claimed_leg:
+            parted_for = now - call.parted_at
             if leg.state is LegState.HELD:
-                return True
-            if leg.state is not LegState.ENDED and now - call.parted_at < PART_SECONDS:
+                return parted_for < HELD_SECONDS
+            if leg.state is not LegState.ENDED and parted_for < PART_SECONDS:
                 return None
     return False
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The place of a wait document: whose call, and whether the cut-off prompt was just played."""
+    """Where a caller is in the hold loop. `nth` counts documents, `told` is the wave they were last told of.
 
+    `asked` is whether the cut-off prompt was just played.
+    """
+
+    nth: int = 0
+    told: int = -1
     asked: bool = False
 
 
@@ -198,22 +204,20 @@ def hold(
     legs: Sequence[LegFacts],
     now: int,
     crisis: str,
+    here: Wait,
     *,
     speak_crisis: bool = False,
 ) -> Document[Wait]:
     """The wait document: what the caller hears until the next tick. All speech sits inside a Listen."""
-    if call.state is CallState.LEAVING:
+    if call.state in {CallState.LEAVING, CallState.LEFT}:
         return (LeaveQueue(),)
+    if speak_crisis:
+        return (Listen((Say(crisis, call.language),), Wait(here.nth + 1, here.told)),)
     if call.state is CallState.PARTED:
         return (_parted(call, legs, now),)
-    sounds: tuple[Sound, ...]
-    if speak_crisis:
-        sounds = (Say(crisis, call.language), Music(1))
-    elif (said := _hold_words(call, waves, now)) is not None:
-        sounds = (said, Music(HOLD_WORDS_MUSIC))
-    else:
-        sounds = (Music(HOLD_MUSIC),)
-    return (Listen(sounds, Wait()),)
+    said, told = _hold_words(call, waves, here)
+    sounds: tuple[Sound, ...] = (Music(HOLD_MUSIC),) if said is None else (said, Music(HOLD_WORDS_MUSIC))
+    return (Listen(sounds, Wait(here.nth + 1, told)),)
 
 
 def _parted(call: CallFacts, legs: Sequence[LegFacts], now: int) -> Action[Wait]:
@@ -225,20 +229,22 @@ def _parted(call: CallFacts, legs: Sequence[LegFacts], now: int) -> Action[Wait]
     return Listen((Say("cut-off", call.language),), Wait(asked=True), CUT_OFF_SILENCE)
 
 
-def _hold_words(call: CallFacts, waves: Sequence[WaveFacts], now: int) -> Say | None:
-    """A new wave is announced once; otherwise every other document says, in varied words, what is happening."""
-    nth = max(0, now - call.entered_at) // TICK_SECONDS
-    if call.all_busy and nth == 0:
-        return Say("hold-busy", call.language)
-    if 0 <= call.wave < len(waves) and now - call.wave_at < TICK_SECONDS:
+def _hold_words(call: CallFacts, waves: Sequence[WaveFacts], here: Wait) -> tuple[Say | None, int]:
+    """A new wave is announced once; otherwise every other document says, in varied words, what is happening.
+
+    With it comes the wave that the caller has then been told of.
+    """
+    if call.all_busy and here.nth == 0:
+        return Say("hold-busy", call.language), here.told
+    if 0 <= call.wave < len(waves) and call.wave != here.told:
         wave = waves[call.wave]
         if wave.announced:
-            return Say("hold-accepted", call.language, (("language", f"@language-{wave.language}"),))
+            return Say("hold-accepted", call.language, (("language", f"@language-{wave.language}"),)), call.wave
         if wave.kind in {"second", "backup", "again"}:
-            return Say(f"hold-{wave.kind}", call.language)
-    if nth % 2 == 1:
-        return Say(f"hold-{nth // 2 % 4 + 1}", call.language)
-    return None
+            return Say(f"hold-{wave.kind}", call.language), call.wave
+    if here.nth % 2 == 1:
+        return Say(f"hold-{here.nth // 2 % 4 + 1}", call.language), call.wave
+    return None, call.wave
 
 
 def is_emergency(digits: str) -> bool:

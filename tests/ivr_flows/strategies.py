@@ -1,10 +1,23 @@
-"""Small random flows: wild ones for the proof to refuse, and tidy ones that it mostly accepts."""
+"""Small random flows: wild ones for the proof to refuse, tidy ones that it accepts, and safe ones of every kind."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from ivr_flows.model import LANGUAGES, AskStep, Flow, GoodbyeStep, MenuStep, RingStep, SayStep, Step, Voice
+from ivr_flows.model import (
+    LANGUAGES,
+    AskStep,
+    Flow,
+    GoodbyeStep,
+    Language,
+    LanguageStep,
+    MenuStep,
+    RingStep,
+    SayStep,
+    Step,
+    Voice,
+)
 
 KEYS = "012345678"
 
@@ -63,3 +76,19 @@ def tidy_flows(draw: st.DrawFn) -> Flow:
         menu = draw(st.booleans())
         steps.append(MenuStep(name, "sorry", draw(keys), following) if menu else SayStep(name, "hello", following))
     return flow(steps, silent[0])
+
+
+@st.composite
+def safe_flows(draw: st.DrawFn) -> Flow:
+    """A tidy flow that may begin with a language choice, a question, or both; never over two prompts before a ring."""
+    tidy = draw(tidy_flows())
+    room = 2 - sum(name.startswith("before") for name in tidy.steps)
+    asked = draw(st.lists(st.sampled_from(["language", "ask"]), unique=True, max_size=room))
+    steps: dict[str, Step] = dict(tidy.steps)
+    for name, following in pairwise([*asked, tidy.start]):
+        if name == "language":
+            steps[name] = LanguageStep(name, "choice", {"1": "fr", "2": "nl"}, following)
+        else:
+            steps[name] = AskStep(name, "sorry", {"1": "hello", "2": "bye"}, following)
+    languages: tuple[Language, ...] = ("fr", "nl") if "language" in asked else ("fr",)
+    return replace(tidy, languages=languages, start=[*asked, tidy.start][0], steps=steps)

@@ -191,7 +191,7 @@ def test_a_language_choice_counts_all_its_languages() -> None:
 
 def test_long_crisis_numbers_are_told() -> None:
     """They are spoken inside the wait, whose next tick may not be late."""
-    assert told(crisis="word " * 38) == ["crisis takes 15.2 s to say in fr; 15 s is the most"]
+    assert told(crisis="word " * 38) == ["crisis takes 15.2 s to say in fr; 14 s is the most"]
 
 
 @pytest.mark.parametrize(

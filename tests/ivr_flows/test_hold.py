@@ -1,0 +1,189 @@
+"""What a caller in the queue hears, document by document."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr_flows.actions import Document, LeaveQueue, Listen, Music, Pause, Say
+from ivr_flows.load import shipped_flow, shipped_names
+from ivr_flows.model import LANGUAGES, Language
+from ivr_flows.ringing import (
+    HELD_SECONDS,
+    PART_SECONDS,
+    CallFacts,
+    CallState,
+    LegFacts,
+    LegState,
+    Wait,
+    WaveFacts,
+    hold,
+)
+from tests.ivr_flows.machines import ends_well, said, seconds
+
+NOW = 1_800_000_000
+CRISIS = "crisis-france"
+KINDS = ("first", "second", "accepted", "backup", "again")
+PLAN = tuple(WaveFacts(20, kind, "nl", announced=kind == "accepted") for kind in KINDS)
+WAITING = CallFacts(CallState.WAITING, "fr", wave=0, wave_at=NOW)
+PARTED = replace(WAITING, state=CallState.PARTED, claimed_leg="ana", parted_at=NOW)
+
+
+def heard(
+    call: CallFacts,
+    here: Wait | None = None,
+    leg: LegState = LegState.RINGING,
+    after: int = 0,
+    *,
+    speak_crisis: bool = False,
+) -> Listen[Wait]:
+    """The document of a caller who stays in the queue."""
+    legs = [LegFacts("ana", 0, leg, NOW + 60)]
+    (action,) = hold(call, PLAN, legs, NOW + after, CRISIS, here or Wait(), speak_crisis=speak_crisis)
+    assert isinstance(action, Listen)
+    return action
+
+
+def listened(call: CallFacts, waves: Sequence[int]) -> list[list[str]]:
+    """The prompts of a caller's documents, one after the other, while these waves ring."""
+    here, prompts = Wait(), []
+    for wave in waves:
+        document = heard(replace(call, wave=wave), here)
+        prompts.append(said((document,)))
+        here = document.then
+    return prompts
+
+
+# --- waiting
+
+
+def test_a_caller_hears_music_and_every_other_time_some_words() -> None:
+    """Four different sentences, then the first again."""
+    prompts = listened(WAITING, [0] * 10)
+    assert prompts == [[], ["hold-1"], [], ["hold-2"], [], ["hold-3"], [], ["hold-4"], [], ["hold-1"]]
+
+
+def test_a_new_wave_is_announced_once() -> None:
+    """In the first document after it opened, however long that one was in coming."""
+    prompts = listened(WAITING, [0, 1, 1, 1, 3, 3, 3, 4, 4])
+    assert prompts == [[], ["hold-second"], [], ["hold-2"], ["hold-backup"], ["hold-3"], [], ["hold-again"], []]
+
+
+def test_the_caller_is_told_of_another_language() -> None:
+    """Before somebody answers in it."""
+    document = heard(replace(WAITING, wave=2))
+    assert document.sounds == (Say("hold-accepted", "fr", (("language", "@language-nl"),)), Music(5))
+
+
+def test_a_language_that_was_announced_before_is_not_again() -> None:
+    """A second wave of it is nothing new."""
+    again = replace(PLAN[2], announced=False)
+    (action,) = hold(replace(WAITING, wave=1), [PLAN[0], again], [], NOW, CRISIS, Wait())
+    assert said((action,)) == []
+
+
+@pytest.mark.parametrize("wave", [-1, 0, 7])
+def test_the_first_wave_is_no_news(wave: int) -> None:
+    """The greeting has said it; nor is one that the plan doesn't have."""
+    assert heard(replace(WAITING, wave=wave)).sounds == (Music(9),)
+
+
+def test_a_caller_for_whom_everybody_is_busy_is_told_so_first() -> None:
+    """Then that the coordinator is being called."""
+    prompts = listened(replace(WAITING, all_busy=True), [3, 3, 3, 3])
+    assert prompts == [["hold-busy"], ["hold-backup"], [], ["hold-2"]]
+
+
+@pytest.mark.parametrize("state", [CallState.CLAIMED, CallState.TALKING])
+def test_a_caller_who_is_being_connected_goes_on_waiting(state: CallState) -> None:
+    """The carrier takes them out of the queue, even in the middle of a word."""
+    assert heard(replace(WAITING, state=state), Wait(1, 0)).sounds == (Say("hold-1", "fr"), Music(5))
+
+
+# --- key 9
+
+
+@pytest.mark.parametrize("state", sorted(set(CallState) - {CallState.LEAVING, CallState.LEFT}))
+def test_key_9_speaks_the_crisis_numbers_in_the_queue(state: CallState) -> None:
+    """The phones ring on; after a cut-off too."""
+    document = heard(replace(PARTED, state=state), leg=LegState.ENDED, speak_crisis=True)
+    assert document == Listen((Say(CRISIS, "fr"),), Wait(1, -1))
+
+
+def test_the_crisis_numbers_swallow_no_news() -> None:
+    """A wave that opened meanwhile is announced after them."""
+    document = heard(replace(WAITING, wave=1), Wait(3, 0), speak_crisis=True)
+    assert said((heard(replace(WAITING, wave=1), document.then),)) == ["hold-second"]
+
+
+# --- leaving
+
+
+@pytest.mark.parametrize("speak_crisis", [False, True])
+@pytest.mark.parametrize("state", [CallState.LEAVING, CallState.LEFT])
+def test_a_caller_whose_plan_is_over_leaves_the_queue(state: CallState, speak_crisis: bool) -> None:
+    """At once: the crisis numbers are spoken outside. Also one whom the row believes outside."""
+    call = replace(WAITING, state=state)
+    assert hold(call, PLAN, [], NOW, CRISIS, Wait(), speak_crisis=speak_crisis) == (LeaveQueue(),)
+
+
+# --- after a bridge
+
+
+def test_while_the_psychologist_decides_the_caller_hears_that_it_takes_a_moment() -> None:
+    """A hand-over or a way back to the talk."""
+    assert heard(PARTED, leg=LegState.HELD) == Listen((Say("one-moment", "fr"), Music(3)), Wait())
+
+
+def test_while_nobody_knows_the_caller_hears_nothing_for_a_second() -> None:
+    """Nobody is told that they were cut off before it is sure."""
+    assert heard(PARTED, leg=LegState.TALKING) == Listen((Pause(1),), Wait())
+
+
+@pytest.mark.parametrize(
+    ("leg", "after"), [(LegState.ENDED, 0), (LegState.TALKING, PART_SECONDS), (LegState.HELD, HELD_SECONDS)]
+)
+def test_a_caller_who_was_cut_off_is_asked_to_stay(leg: LegState, after: int) -> None:
+    """Five seconds of silence, then the next request knows that they stayed."""
+    assert heard(PARTED, leg=leg, after=after) == Listen((Say("cut-off", "fr"),), Wait(asked=True), timeout=5)
+
+
+# --- all of them
+
+
+def every_document(crisis: str) -> Iterator[tuple[Language, Document[Wait]]]:
+    """Whatever can be heard in the queue, with its language."""
+    for state, language, wave, nth, busy, speak in product(
+        CallState, LANGUAGES, range(-1, len(PLAN)), range(10), (False, True), (False, True)
+    ):
+        call = replace(PARTED, state=state, language=language, wave=wave, all_busy=busy)
+        for leg in LegState if state is CallState.PARTED else (LegState.RINGING,):
+            legs = [LegFacts("ana", 0, leg, NOW + 60)]
+            yield language, hold(call, PLAN, legs, NOW, crisis, Wait(nth, wave - 1), speak_crisis=speak)
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_no_wait_document_is_longer_than_15_seconds(name: str) -> None:
+    """The hold loop is the clock: speech at 150 words a minute, music, and the time for a key."""
+    flow = shipped_flow(name)
+    told = set(every_document(flow.crisis))
+    assert max(seconds(document) for language, document in told if language in flow.languages) <= 15
+
+
+def test_every_wait_document_ends_in_a_listen_or_leaves() -> None:
+    """A key is never lost, and nothing comes after what leads on."""
+    for _, document in set(every_document(CRISIS)):
+        assert ends_well(document)
+        assert isinstance(document[-1], Listen | LeaveQueue)
+        assert len(document) == 1
+
+
+@given(st.lists(st.integers(0, 4), max_size=30).map(sorted), st.booleans())
+def test_nobody_hears_the_same_words_twice_in_a_row(waves: list[int], busy: bool) -> None:
+    """However fast the waves and however short the documents."""
+    prompts = listened(replace(WAITING, all_busy=busy), waves)
+    assert all(one != two or one == [] for one, two in pairwise(prompts))
+    assert all(prompts.count([f"hold-{kind}"]) <= 1 for kind in ("second", "accepted", "backup", "again"))

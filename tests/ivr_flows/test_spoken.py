@@ -1,0 +1,102 @@
+"""Every prompt that any machine can speak is written in four languages, and every prompt that is written is spoken."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+
+import pytest
+
+from ivr_flows import caller, psychologist
+from ivr_flows.actions import Say
+from ivr_flows.check import check
+from ivr_flows.model import LANGUAGES, AskStep
+from ivr_flows.psychologist import CallView, Place, Stage, step_blind
+from ivr_flows.ringing import CallState
+from tests.architecture.sources import modules, tree
+from tests.ivr_flows.machines import (
+    LEG_EVENTS,
+    PROMPTS,
+    WAITS,
+    asking_flow,
+    spoken,
+    walk_caller,
+    walk_psychologist,
+    walked_flows,
+)
+from tests.ivr_flows.test_hold import every_document
+
+IN_PLACE_OF_WHISPER = {"whisper-again", "whisper-handover"}
+"""Given the values of `whisper`, because they take its place, and need not say all of them."""
+
+
+def to_callers() -> Iterator[Say]:
+    """What a caller may hear, in the flow and in the queue."""
+    for flow in walked_flows():
+        for turn in (caller.arrive(flow), *walk_caller(flow).values()):
+            yield from spoken(turn.document)
+        for _, document in set(every_document(flow.crisis)):
+            yield from spoken(document)
+
+
+def to_psychologists() -> Iterator[Say]:
+    """What a psychologist may hear, with a database and without."""
+    for turn in walk_psychologist().values():
+        yield from spoken(turn.document)
+    for stage, event, held_in in product(Stage, LEG_EVENTS, LANGUAGES):
+        yield from spoken(step_blind(Place(stage, "fr"), event, CallView(None, held_in=held_in)).document)
+        view = CallView(CallState.WAITING, held_in=held_in)
+        yield from spoken(psychologist.step(Place(stage, "fr"), event, view).document)
+
+
+@cache
+def every_say() -> frozenset[Say]:
+    """Everything that can be said."""
+    return frozenset([*to_callers(), *to_psychologists()])
+
+
+def in_values() -> set[str]:
+    """Prompts that are spoken inside others: languages, waiting times, who is calling."""
+    named = {value[1:] for say in every_say() for _, value in say.values if value.startswith("@")}
+    waits = {key for key, _ in WAITS} if any(value.startswith("wait:") for value in named) else set[str]()
+    asked = [step for flow in walked_flows() for step in flow.steps.values() if isinstance(step, AskStep)]
+    answers = {answer for step in asked for answer in step.answers.values()}
+    return {value for value in named if not value.startswith("wait:")} | waits | answers
+
+
+def by_the_shell() -> set[str]:
+    """Prompts that the shell speaks of itself: when it can't read a request, can't save it, or connects."""
+    calls = [
+        node
+        for module in modules("helpline/calls", "helpline/carrier")
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Call)
+    ]
+    says = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Say" and call.args]
+    constants = [node for prompt in says for node in ast.walk(prompt) if isinstance(node, ast.Constant)]
+    return {node.value for node in constants if isinstance(node.value, str) and PROMPTS.has(node.value, "fr")}
+
+
+def test_the_asking_flow_is_safe() -> None:
+    """The flow with a step of every kind could be a line's."""
+    assert check(asking_flow(), PROMPTS) == ()
+
+
+def test_what_is_said_is_written_in_four_languages() -> None:
+    """With exactly the placeholders that the machines fill."""
+    for say, language in product(every_say(), LANGUAGES):
+        given, needed = {name for name, _ in say.values}, PROMPTS.placeholders(say.prompt, language)
+        assert needed <= given if say.prompt in IN_PLACE_OF_WHISPER else needed == given, say
+
+
+def test_what_is_said_inside_other_prompts_is_written_in_four_languages() -> None:
+    """A language, a waiting time, who is calling."""
+    for key, language in product(in_values(), LANGUAGES):
+        assert PROMPTS.placeholders(key, language) <= {"n"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_written_is_said(language: str) -> None:
+    """A prompt that nothing speaks is not kept: somebody would translate and check it for nobody."""
+    said = {say.prompt for say in every_say()} | in_values() | by_the_shell()
+    assert set(PROMPTS.texts[language]) == said  # type: ignore[index] # one of the four
