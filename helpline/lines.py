@@ -62,6 +62,9 @@ def load_lines(settings: Settings) -> dict[str, Line]:
         except (FlowError, OSError) as error:
             faults.append(f"lines.{name}.flow: {error}")
             continue
+        except UnicodeDecodeError:
+            faults.append(f"lines.{name}.flow: {line.flow} isn't UTF-8; save it as UTF-8")
+            continue
         ringing = line.ringing
         times = RingTimes(ringing.wave, ringing.night_wave, ringing.backup, ringing.phone)
         lines[name] = Line(name, line, flow, prompts, ZoneInfo(line.timezone), times)

@@ -1,19 +1,24 @@
 """Logs: one JSON object a line, on standard error, holding only fields that can't tell who called.
 
 Our own messages are fixed words with allowed fields. Of other libraries' messages only the template is kept, never its
-values, and of exceptions the type and the places in the code, never the message or a local variable.
+values, and of exceptions the type and the places in the code, never the message or a local variable. A message without
+values may have them filled in already: of such a one only the words up to the first sign are kept.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import traceback
 from datetime import UTC, datetime
 
 ALLOWED = ("line", "kind", "reason", "job", "n", "seconds")
-OWN = ("helpline", "gunicorn")
+OWN = "helpline."
+"""Our modules. The web framework logs as `helpline`, with the path of a request, and is not one of them."""
+LONGEST = 200
+_WORDS = re.compile(r"[A-Za-z ]*")
 
 
 class SafeFormatter(logging.Formatter):
@@ -21,12 +26,11 @@ class SafeFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One line of JSON."""
-        own = record.name.split(".")[0] in OWN
         entry: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "event": record.getMessage() if own else str(record.msg)[:200],
+            "event": _event(record),
         }
         entry |= {name: getattr(record, name) for name in ALLOWED if hasattr(record, name)}
         if record.exc_info and record.exc_info[0] is not None:
@@ -34,6 +38,13 @@ class SafeFormatter(logging.Formatter):
             frames = traceback.extract_tb(record.exc_info[2])
             entry["where"] = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
         return json.dumps(entry, ensure_ascii=False)
+
+
+def _event(record: logging.LogRecord) -> str:
+    if record.name.startswith(OWN):
+        return record.getMessage()
+    template = str(record.msg)[:LONGEST]
+    return template if record.args else (_WORDS.match(template) or [""])[0].strip()
 
 
 def configure(level: int = logging.INFO) -> None:

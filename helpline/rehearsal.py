@@ -6,10 +6,11 @@ Nothing in the service knows: it is given a clock, and an API base URL that answ
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.app import Service, create_service
 from helpline.calls.placing import IDLE_SECONDS
@@ -35,7 +36,7 @@ class Rehearsal:
         """Carrier's call id -> the wave (1 is the first) that answered it."""
         self._waking = False
         twin.on_idle(self._after_event)
-        twin.every(IDLE_SECONDS, self._place)
+        twin.every(IDLE_SECONDS, self._look)
 
     def replace(self, service: Service) -> None:
         """Another version of the service takes over, as after a deploy, whatever goes on."""
@@ -52,10 +53,18 @@ class Rehearsal:
             self._place()
         self._note_waves()
 
+    def _look(self) -> None:
+        """The thread looks every second; here only while a phone rings or somebody waits, for the sake of speed."""
+        if any(not call.over and call.bridge is None for call in self.twin.calls.values()):
+            self._place()
+
     def _place(self) -> None:
         self._waking = False
         for _ in range(MOST_STEPS):
-            delay = self.service.placing.run_once()
+            try:
+                delay = self.service.placing.run_once()
+            except SQLAlchemyError:
+                return  # as the thread does: it looks again in a second
             if delay is None:
                 return
             if delay > 0:
@@ -71,14 +80,14 @@ class Rehearsal:
     def _note_waves(self) -> None:
         for carrier_id, call in self.twin.calls.items():
             if call.direction == "inbound" and call.bridge is not None and carrier_id not in self.waves:
-                with self.service.store.read() as connection:
+                with suppress(SQLAlchemyError), self.service.store.read() as connection:
                     wave = connection.execute(
                         select(Leg.wave)
                         .join(LiveCall, LiveCall.claimed_leg == Leg.id)
                         .where(LiveCall.carrier_id == carrier_id)
                     ).scalar()
-                if wave is not None:
-                    self.waves[carrier_id] = wave + 1
+                    if wave is not None:
+                        self.waves[carrier_id] = wave + 1
 
     def call(self, line: str, from_: str = "+33199009999", **how: object) -> CallHandle:
         """Dials a line and lets time pass until nothing more happens. `how` is passed to `Twin.dial`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,8 @@ from zoneinfo import available_timezones
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from helpline.errors import ConfigError
 
@@ -45,8 +48,25 @@ def _zone(value: str) -> str:
 
 
 def _base_url(value: str) -> str:
-    if not value.startswith(("https://", "http://")) or value.endswith("/") or "@" in value or "#" in value:
-        raise ValueError("write it like https://helpline.example.org, without a final /, user name or #")
+    host = value.partition("://")[2].partition("/")[0]
+    plain = value.isascii() and value.isprintable() and not set(value) & set(" @#?")
+    if not value.startswith(("https://", "http://")) or value.endswith("/") or not (host and plain):
+        raise ValueError("write it like https://helpline.example.org, without a final /, user name, ? or #")
+    return value
+
+
+def _database_url(value: str) -> str:
+    rest = re.match(r"(sqlite:///|postgresql\+psycopg://).", value)
+    try:
+        make_url(value if rest else "")
+    except ArgumentError as error:
+        raise ValueError("write it like sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE") from error
+    return value
+
+
+def _line_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", value):
+        raise ValueError("is part of URLs: write up to 40 small letters, digits and hyphens, a letter first")
     return value
 
 
@@ -54,6 +74,9 @@ Number = Annotated[str, AfterValidator(e164)]
 OrdinaryNumber = Annotated[str, AfterValidator(ordinary)]
 Zone = Annotated[str, AfterValidator(_zone)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+BaseUrlOrNone = Annotated[str, AfterValidator(lambda value: value and _base_url(value))]
+DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+LineName = Annotated[str, AfterValidator(_line_name)]
 LanguageCode = Literal["fr", "nl", "de", "en"]
 
 
@@ -65,7 +88,7 @@ class Service(_Section):
     """Where the service is reached, and where it keeps what it writes."""
 
     public_url: BaseUrl
-    database_url: str = "sqlite:///helpline.sqlite3"
+    database_url: DatabaseUrl = "sqlite:///helpline.sqlite3"
     demo: bool = False
 
 
@@ -80,7 +103,7 @@ class Carrier(_Section):
     api_key: str = ""
     region: str = ""
     edge: str = ""
-    api_base_url: str = ""
+    api_base_url: BaseUrlOrNone = ""
     timeout: float = Field(default=5.0, gt=0, le=30)
     creations_per_second: float = Field(default=1.0, gt=0, le=100)
 
@@ -122,7 +145,7 @@ class Settings(_Section):
 
     service: Service
     carrier: Carrier
-    lines: Mapping[str, LineSettings] = Field(min_length=1)
+    lines: Mapping[LineName, LineSettings] = Field(min_length=1)
     taxonomy: str = ""
     folder: Path = Path()
 
@@ -147,6 +170,8 @@ def load(path: Path) -> Settings:
     except OSError as error:
         fault = f"can't be read ({error.strerror}); make one with 'helpline init DIR'"
         raise ConfigError(str(path), (fault,)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), (f"isn't UTF-8 at byte {error.start}; save it as UTF-8",)) from error
     return parse(text, str(path), path.resolve().parent)
 
 
@@ -166,7 +191,7 @@ def parse(text: str, source: str, folder: Path) -> Settings:
 
 
 def _fault(item: ErrorDetails, lines: Mapping[str, int]) -> str:
-    parts = [str(part) for part in item["loc"]]
+    parts = [str(part) for part in item["loc"] if part != "[key]"]
     key = ".".join(parts)
     where = next((lines[k] for k in (".".join(parts[:n]) for n in range(len(parts), 0, -1)) if k in lines), None)
     reason = {"missing": "is missing", "extra_forbidden": "is not a known key"}.get(item["type"], item["msg"])
@@ -181,7 +206,7 @@ def _key_lines(text: str) -> dict[str, int]:
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip()
         if line.startswith("[") and "]" in line:
-            table = line.strip("[]").split("]")[0].strip()
+            table = line.strip("[]").split("]")[0].strip().replace('"', "")
             found.setdefault(table, number)
         elif "=" in line and not line.startswith("#"):
             key = line.split("=", 1)[0].strip().strip('"')
@@ -198,6 +223,7 @@ class Secrets(BaseModel):
     seal_keys: tuple[bytes, ...]
     link_key: bytes
     report_secret: bytes
+    api_secret: str = ""
 
     def __repr__(self) -> str:
         return "Secrets(...)"
@@ -210,7 +236,9 @@ _SECRETS = {
     "seal_key": "the key of the URLs we hand out, newest first",
     "link_key": "the key of the psychologists' personal links",
     "report_secret": "the key of the figures' rounding: never change it",
+    "api_secret": "the secret of the carrier's API key",
 }
+OPTIONAL = ("api_secret",)
 
 
 def read_secrets(folder: Path, environment: Mapping[str, str] = os.environ) -> Secrets:
@@ -226,7 +254,11 @@ def read_secrets(folder: Path, environment: Mapping[str, str] = os.environ) -> S
         try:
             text = environment.get(variable) or path.read_text(encoding="utf-8")
         except OSError:
-            faults.append(f"{name} is missing: {meaning}; set {variable}, or write it to {path}")
+            if name not in OPTIONAL or f"{variable}_FILE" in environment:
+                faults.append(f"{name} is missing: {meaning}; set {variable}, or write it to {path}")
+            continue
+        except UnicodeDecodeError:
+            faults.append(f"{name} isn't text: {meaning}; write it to {path} in ASCII")
             continue
         found[name] = tuple(part for part in text.split() if part)
         if not found[name] or min(map(len, found[name])) < 16:
@@ -238,4 +270,5 @@ def read_secrets(folder: Path, environment: Mapping[str, str] = os.environ) -> S
         seal_keys=tuple(key.encode() for key in found["seal_key"]),
         link_key=found["link_key"][0].encode(),
         report_secret=found["report_secret"][0].encode(),
+        api_secret=found.get("api_secret", ("",))[0],
     )

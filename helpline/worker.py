@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -44,10 +44,15 @@ def jobs(
 def create_scheduler(
     settings: Settings, secrets: Secrets, store: Store, clock: Clock | None = None
 ) -> BackgroundScheduler:
-    """A scheduler holding every job, not yet started. Raises `StoreError` unless the database is this version's."""
+    """A scheduler holding every job, not yet started. Raises `StoreError` unless the database is this version's.
+
+    Each job runs as soon as it starts, and then at its interval: a worker that is often restarted must not fall behind.
+    """
     require_current(store)
+    at_once = datetime.fromtimestamp(SystemClock().now(), UTC)
     # In UTC: a cron in local time fires twice on the autumn night and never in spring.
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
     for name, (seconds, run) in jobs(settings, secrets, store, clock or SystemClock()).items():
-        scheduler.add_job(run, IntervalTrigger(seconds=seconds, timezone=UTC), id=name, misfire_grace_time=None)
+        interval = IntervalTrigger(seconds=seconds, timezone=UTC)
+        scheduler.add_job(run, interval, id=name, next_run_time=at_once, misfire_grace_time=None)
     return scheduler

@@ -10,7 +10,7 @@ A call's row   waiting -> claimed -> talking -> parted -> waiting | claimed | le
   leaving   the plan is over; the caller was told to leave the queue
   left      the caller is outside the queue, hearing what follows an unanswered ring
 A leg's row    wanted -> placing -> ringing -> screening -> talking -> held -> ended
-  held      the bridge ended and this psychologist is still on the line
+  held      the bridge ended, or there is none: this psychologist is still on the line, deciding or being thanked
 
 The carrier asks for the next wait document every few seconds, whatever else is lost: that tick is the clock.
 `tick` is pure and may be asked any number of times; the shell applies its moves by conditional UPDATEs.
@@ -34,6 +34,8 @@ PART_SECONDS = 3
 CUT_OFF_SILENCE = 5
 HELD_SECONDS = 30
 """A psychologist still on the line after a bridge has decided by then, or is gone and the carrier's word of it lost."""
+THANKS_SECONDS = 10
+"""Longest time from a psychologist's no to the end of their leg: a few words of thanks."""
 SCREEN_SECONDS = 30
 """Longest time from pick-up to a key: a second of silence and two whispers of about 13 s with their waits."""
 HOLD_MUSIC = 9
@@ -127,29 +129,21 @@ class Leave:
     """The plan is over: the caller leaves the queue."""
 
 
-@dataclass(frozen=True, slots=True)
-class RingBack:
-    """The caller was cut off and stayed: ring the same psychologist first, then the plan."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The caller was cut off a second time, or the talk is over: the caller leaves the queue."""
-
-
-Move = OpenWave | LoseLeg | Release | Leave | RingBack | Part
+Move = OpenWave | LoseLeg | Release | Leave
 
 ALIVE = frozenset({LegState.WANTED, LegState.PLACING, LegState.RINGING, LegState.SCREENING})
 
 
 def tick(call: CallFacts, waves: Sequence[WaveFacts], legs: Sequence[LegFacts], now: int) -> tuple[Move, ...]:
     """What is due at `now` for a call in the queue: nothing, or moves to apply in order."""
-    lost = tuple(LoseLeg(leg.id) for leg in legs if leg.state in ALIVE and leg.until <= now)
+    thanked = {leg.id for leg in legs if leg.state is LegState.HELD and leg.id != call.claimed_leg}
+    lost = tuple(LoseLeg(leg.id) for leg in legs if (leg.state in ALIVE or leg.id in thanked) and leg.until <= now)
     gone = {move.leg for move in lost}
-    alive = [leg for leg in legs if leg.current and leg.state in ALIVE and leg.id not in gone]
+    there = [leg for leg in legs if leg.current and leg.id not in gone]
+    alive = [leg for leg in there if leg.state in ALIVE]
     match call.state:
         case CallState.WAITING:
-            return lost + _waves(call, waves, alive, now)
+            return lost + _waves(call, waves, alive, [leg for leg in there if leg.id in thanked], now)
         case CallState.CLAIMED if now - call.claimed_at >= CLAIM_SECONDS:
             return (*lost, Release())
         case CallState.TALKING if now - call.claimed_at >= BRIDGE_DOUBT_SECONDS:
@@ -158,20 +152,23 @@ def tick(call: CallFacts, waves: Sequence[WaveFacts], legs: Sequence[LegFacts], 
             return lost
 
 
-def _waves(call: CallFacts, waves: Sequence[WaveFacts], alive: Sequence[LegFacts], now: int) -> tuple[Move, ...]:
+def _waves(
+    call: CallFacts, waves: Sequence[WaveFacts], alive: Sequence[LegFacts], thanked: Sequence[LegFacts], now: int
+) -> tuple[Move, ...]:
     if 0 <= call.wave < len(waves) and alive and now - call.wave_at < waves[call.wave].seconds:
         return ()
     following = call.wave + 1
     if following < len(waves):
-        # Somebody whose phone hasn't fallen silent can't be rung once more: a phone starts a moment after its wave.
-        still = waves[following].kind == "again" and any(waves[leg.wave].kind != "backup" for leg in alive)
+        # Whoever's phone still rings, a moment after its wave, or is still off the hook can't be rung once more.
+        busy = [leg for leg in (*alive, *thanked) if leg.wave < len(waves) and waves[leg.wave].kind != "backup"]
+        still = bool(busy) and waves[following].kind == "again"
         return () if still else (OpenWave(following),)
     return () if alive else (Leave(),)
 
 
-def after_cut_off(call: CallFacts) -> Move:
-    """What a caller who stayed on the line after the cut-off prompt gets: one ring-back a call."""
-    return RingBack() if call.ring_backs == 0 else Part()
+def rings_back(call: CallFacts) -> bool:
+    """Whether a caller who stayed on the line after the cut-off prompt is rung back for: once a call."""
+    return call.ring_backs == 0
 
 
 def psychologist_there(call: CallFacts, legs: Sequence[LegFacts], now: int) -> bool | None:

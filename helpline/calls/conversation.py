@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpline.calls.ending import Ending
+from helpline.calls.ending import Ending, Last
 from helpline.calls.keypad import Keypad
 from helpline.calls.ringing import LegRef, Ringing, call_facts, leg_facts, wave_facts
 from helpline.carrier.hooks import Hook
@@ -60,14 +60,13 @@ class Conversation:
 
     def caller(self, line: Line, token: str, hook: Hook, now: int) -> str:
         """The caller pressed keys or nothing, or left the queue. An unreadable token leads to the ring."""
+        if hook.over:
+            return self._gone(line, hook, now)
         try:
             place, attempt = self.urls.open_caller(line, token)
         except BadToken:
             log.warning("token.unreadable", extra={"line": line.name, "kind": "caller"})
-            place, attempt = caller_leg.Place(line.flow.start, line.flow.default_language), 0
-            return EMPTY if hook.over else self._caller_turn(line, caller_leg.to_ring(line.flow), hook, now)
-        if hook.over:
-            return EMPTY
+            return self._caller_turn(line, caller_leg.to_ring(line.flow), hook, now)
         if hook.queue_result:
             return self._out_of_queue(line, place, attempt, hook, now)
         event = caller_leg.Keyed(hook.digits) if hook.digits else caller_leg.Silence()
@@ -89,15 +88,26 @@ class Conversation:
         url = lambda then: self.urls.caller(line, then, attempt)  # noqa: E731 - one expression, used once
         return self.renderer(line).render(document, url, {"wait": wait})
 
+    def _gone(self, line: Line, hook: Hook, now: int) -> str:
+        """The caller hung up in the queue or in a bridge: as good as the final status, which may be late or lost."""
+        try:
+            if hook.queue:
+                self.ringing.queue_over(hook.queue, now)
+            last = Last({"bridged": True, "hangup": False}.get(hook.queue_result), hook.queued_for)
+            self.ending.finish(line, hook.call, completed=hook.status == "completed", now=now, last=last)
+        except SQLAlchemyError as error:
+            log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
+        return EMPTY
+
     def _out_of_queue(self, line: Line, place: caller_leg.Place, attempt: int, hook: Hook, now: int) -> str:
         call_id = self.ringing.call_id(hook.call)
         try:
             if hook.queue:
                 self.ringing.queue_over(hook.queue, now)
-            if hook.queue_result == "hangup":
-                return EMPTY
-            if hook.queue_result == "bridged":
-                ticket = self.ringing.bridge_over(call_id, attempt, now)
+            if hook.queue_result in {"bridged", "bridging-in-process"}:
+                over = hook.queue_result == "bridged"
+                again = self.ringing.bridge_over if over else self.ringing.bridge_failed
+                ticket = again(call_id, attempt, now)
                 return self._queue(line, place, ticket.queue, ticket.attempt)
             call = self.ringing.left_queue(call_id, attempt, now)
         except SQLAlchemyError as error:
@@ -107,7 +117,8 @@ class Conversation:
             return self._caller_turn(line, caller_leg.to_ring(line.flow, place), hook, now)
         if call.attempt > attempt:
             return self._queue(line, place, self.ringing.queue(call_id, call.attempt), call.attempt)
-        if call.waited is not None:
+        if hook.queue_result == "leave" and call.claimed_leg is not None:
+            # Cut off a second time: they have talked. After a plan that ended nobody holds the call.
             return self._render(line, (Say("goodbye", place.language), Hangup()))
         return self._caller_turn(line, caller_leg.step(line.flow, place, caller_leg.LeftQueue()), hook, now)
 
@@ -131,15 +142,23 @@ class Conversation:
             leg_facts(loaded),
             now,
             line.flow.crisis,
+            pure.Wait(wait.nth, wait.told),
             speak_crisis=pure.is_emergency(hook.digits) or wait.crisis,
         )
-        url = lambda then: self.urls.wait(line, WaitToken(wait.language, wait.attempt, asked=then.asked))  # noqa: E731
+
+        def url(then: pure.Wait) -> str:
+            token = WaitToken(wait.language, wait.attempt, asked=then.asked, nth=then.nth, told=then.told)
+            return self.urls.wait(line, token)
+
         return self.renderer(line).render(document, url)
 
     def _tick(self, line: Line, wait: WaitToken, hook: Hook, now: int) -> Loaded | None:
         call_id = self.ringing.call_id(hook.call)
         loaded = self.ringing.look(line, call_id, now)
-        if loaded is not None and wait.asked and loaded.call.state == CallState.PARTED:
+        asked = wait.asked and loaded is not None and loaded.call.attempt == wait.attempt
+        if pure.is_emergency(hook.digits):
+            return loaded  # the numbers first; the question whether they were cut off comes again
+        if loaded is not None and asked and loaded.call.state == CallState.PARTED:
             self.ringing.stayed(line, loaded, now)
             loaded = self.ringing.look(line, call_id, now)
         return loaded
@@ -198,7 +217,8 @@ class Conversation:
         view = self._view(line, ref, place, hook.digits, loaded, now)
         turn = psychologist_leg.step(place, event, view)
         if turn.effect is Effect.CLAIM:
-            view = self._view(line, ref, place, "", self.ringing.claim(ref, now), now)
+            claimed = self.ringing.claim(ref, now, back=place.stage is Stage.HAND_OVER)
+            view = self._view(line, ref, place, "", claimed, now)
             turn = psychologist_leg.step(place, psychologist_leg.Claimed(view.mine), view)
         elif turn.effect is not None:
             self._carry_out(line, ref, turn, hook, now)
@@ -209,13 +229,14 @@ class Conversation:
             case Effect.SCREEN:
                 self.ringing.screen(ref, hook.call, now)
             case Effect.DECLINE:
-                self.ringing.give_up(line, ref, "declined" if hook.digits == "2" else "silent", now)
+                outcome = "declined" if hook.digits == "2" else "silent"
+                self.ringing.give_up(line, ref, outcome, now, over=False)
             case Effect.UNCLAIM:
-                self.ringing.give_up(line, ref, "unbridged", now)
+                self.ringing.give_up(line, ref, "unbridged", now, over=False)
             case Effect.HOLD:
                 self.ringing.hold(ref)
             case Effect.PASS_ON:
-                self.ringing.pass_on(line, ref, now)
+                self.ringing.pass_on(line, ref, now, over=False)
             case Effect.CODE:
                 self.keypad.code(line, ref, turn.code, now)
 
@@ -232,6 +253,7 @@ class Conversation:
         return CallView(
             CallState(call.state),
             mine=call.claimed_leg == ref.leg,
+            attempt=call.attempt,
             queue=self.ringing.queue(ref.call_id, call.attempt),
             caller_language=call.language,
             held_in=ref.language,
@@ -274,7 +296,7 @@ class Conversation:
         if hook.over:
             self.ringing.leg_over(line, ref, hook.call, OUTCOMES[hook.status], now)
         else:
-            self.ringing.seen(ref, hook.call)
+            self.ringing.seen(ref, hook.call, now)
 
     def call_status(self, line: Line, hook: Hook, now: int) -> None:
         """The carrier reports on a caller's call: its end is counted once."""
@@ -294,7 +316,7 @@ def _event(place: psychologist_leg.Place, hook: Hook) -> psychologist_leg.Event:
         case Stage.PICK_UP:
             return psychologist_leg.Answered()
         case Stage.BRIDGE:
-            return psychologist_leg.BridgeEnded()
+            return psychologist_leg.BridgeEnded(bridged=not hook.unbridged)
         case Stage.CHECK:
             return psychologist_leg.Checked()
     return psychologist_leg.Keyed(hook.digits)

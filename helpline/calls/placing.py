@@ -104,8 +104,9 @@ class Placing:
                 if next_at - now_ms > gap:
                     tx.execute(update(Pace).where(Pace.name == CREATIONS).values(next_at_ms=now_ms + gap))
                 return min(max(1, next_at - now_ms), gap) / 1000
-            live.move_leg(tx, leg, (LegState.WANTED,), LegState.PLACING)
-        return None
+            # Another process may have taken it, or the call may be over, since this one looked.
+            mine = live.move_leg(tx, leg, (LegState.WANTED,), LegState.PLACING)
+        return None if mine else 0.0
 
     def _place(self, leg_id: str) -> None:
         with self.store.read() as connection:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from helpline.carrier.seal import Seal
 from helpline.lines import Line
 from helpline.shifts.snapshot import RotaSnapshots, Snapshot
 from helpline.store import live
-from helpline.store.erasures import erase_later, hang_up_later
+from helpline.store.erasures import ITS_OWN_END, erase_later, hang_up_later, is_buried
 from helpline.store.live import CallRow, Loaded
 from helpline.store.sessions import Store
 from ivr_flows import caller
@@ -80,21 +80,36 @@ class Ringing:
     # --- the caller's side
 
     def enter(self, line: Line, place: caller.Place, carrier_id: str, now: int) -> Ticket:
-        """The caller starts to wait (or tries again): the plan is fixed and the first wave is wanted."""
+        """The caller starts to wait (or tries again): the plan is fixed and the first wave is wanted.
+
+        A request that comes after the call's end, late or repeated, rings nobody.
+        """
         ticket = self.ticket(self.call_id(carrier_id), 1)
         with self._store.live() as tx:
+            if is_buried(tx, carrier_id):
+                return ticket
             plan = self._plan(tx, line, place.language, now)
             stored = dump_plan(plan)
             if live.insert_call(tx, _new_call(line, place, ticket, carrier_id, stored, now)):
                 self._want(tx, line, ticket, 0, plan.waves[0].targets if plan.waves else (), now)
                 return ticket
-            return self._enter_again(tx, ticket, stored, now)
+            loaded = live.load(tx, ticket.call_id)
+            if loaded is None:
+                return self._take_over(tx, line, ticket, carrier_id, now)
+            return self._enter_again(tx, loaded, stored, now)
 
-    def _enter_again(self, tx: Connection, ticket: Ticket, plan: str, now: int) -> Ticket:
+    def _take_over(self, tx: Connection, line: Line, ticket: Ticket, carrier_id: str, now: int) -> Ticket:
+        """The call was named by a key that is gone, and so were its legs' URLs: it is rung for anew."""
+        loaded = live.find(tx, carrier_id)
+        if loaded is not None:
+            release_legs(tx, loaded, now)
+            live.rename(tx, loaded.call, ticket.call_id, now)
+            call = replace(loaded.call, id=ticket.call_id, attempt=1, state=CallState.WAITING)
+            live.restart(tx, call, 1, dump_plan(self._plan(tx, line, call.language, now)), now)
+        return ticket
+
+    def _enter_again(self, tx: Connection, loaded: Loaded, plan: str, now: int) -> Ticket:
         """The call's row is there: the request is a repeated one, or the caller chose to try again."""
-        loaded = live.load(tx, ticket.call_id)
-        if loaded is None:
-            return ticket
         call = loaded.call
         if call.state != CallState.LEFT:
             return self.ticket(call.id, call.attempt)
@@ -104,9 +119,9 @@ class Ringing:
 
     def look(self, line: Line, call_id: str, now: int) -> Loaded | None:
         """The call as it stands after whatever was due at `now`; None when it is over. This is the hold loop's tick."""
-        loaded = self._advance(line, call_id, now)
+        loaded = self._advance(line, call_id, now, waits=True)
         if loaded is not None and now - loaded.call.heartbeat_at >= HEARTBEAT_SECONDS:
-            with self._store.live() as tx:
+            with self._store.single() as tx:
                 live.heartbeat(tx, call_id, now)
         if loaded is not None and any(leg.state is LegState.WANTED for leg in loaded.legs):
             self._wake()
@@ -118,7 +133,7 @@ class Ringing:
         if call.state != CallState.PARTED:
             return
         with self._store.live() as tx:
-            if isinstance(pure.after_cut_off(call_facts(call)), pure.RingBack):
+            if pure.rings_back(call_facts(call)):
                 plan = self._plan(tx, line, call.language, now, first=call.person)
                 live.restart(tx, call, call.attempt, dump_plan(plan), now, ring_backs=1)
             else:
@@ -132,6 +147,14 @@ class Ringing:
                 leg = loaded.leg(loaded.call.claimed_leg)
                 live.parted(tx, loaded.call, leg.person if leg else loaded.call.person, now)
                 self._cancel_ringing(tx, loaded, now)
+        return self.ticket(call_id, attempt + 1)
+
+    def bridge_failed(self, call_id: str, attempt: int, _now: int) -> Ticket:
+        """The caller was being connected and the psychologist is gone: a new queue, in which the waves go on."""
+        with self._store.live() as tx:
+            loaded = live.load(tx, call_id)
+            if loaded is not None and live.requeue(tx, call_id, attempt) and loaded.call.claimed_leg:
+                live.move_leg(tx, loaded.call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
         return self.ticket(call_id, attempt + 1)
 
     def left_queue(self, call_id: str, attempt: int, now: int) -> CallRow | None:
@@ -159,17 +182,18 @@ class Ringing:
 
     def screen(self, ref: LegRef, carrier_id: str, now: int) -> None:
         """The phone was picked up: they have until then to press 1."""
-        with self._store.live() as tx:
+        with self._store.single() as tx:
             until = now + pure.SCREEN_SECONDS
             live.move_leg(tx, ref.leg, live.RINGABLE, LegState.SCREENING, None, until, carrier_id)
 
-    def claim(self, ref: LegRef, now: int) -> Loaded | None:
+    def claim(self, ref: LegRef, now: int, *, back: bool = False) -> Loaded | None:
         """Tries to claim the call for this leg; the call afterwards, whose `claimed_leg` tells who won.
 
-        The other phones fall silent. A claim that was won before is won again.
+        The other phones fall silent. A claim that was won before is won again. `back`: the psychologist had the caller
+        and goes back to them.
         """
         with self._store.live() as tx:
-            won = live.claim(tx, ref.call_id, ref.attempt, ref.leg, now)
+            won = (live.claim_back if back else live.claim)(tx, ref.call_id, ref.leg, now)
             if won:
                 live.move_leg(tx, ref.leg, (*live.SCREENABLE, LegState.HELD), LegState.TALKING)
             loaded = live.load(tx, ref.call_id)
@@ -179,30 +203,35 @@ class Ringing:
 
     def announce(self, ref: LegRef, now: int) -> None:
         """The carrier is connecting the caller to this leg."""
-        with self._store.live() as tx:
+        with self._store.single() as tx:
             live.bridged(tx, ref.call_id, ref.leg, ref.person, now)
 
-    def give_up(self, line: Line, ref: LegRef, outcome: str, now: int) -> None:
-        """This leg won't take the call (declined, silent, busy): a claim it held is released, waves go on."""
+    def give_up(self, line: Line, ref: LegRef, outcome: str, now: int, *, over: bool = True) -> None:
+        """This leg won't take the call (declined, silent, busy): a claim it held is released, waves go on.
+
+        `over` is whether its phone is free again; while somebody is being thanked it isn't.
+        """
+        becomes, until = (LegState.ENDED, None) if over else (LegState.HELD, now + pure.THANKS_SECONDS)
         with self._store.live() as tx:
-            ended = live.move_leg(tx, ref.leg, tuple(pure.ALIVE), LegState.ENDED, outcome)
+            ended = live.move_leg(tx, ref.leg, tuple(pure.ALIVE), becomes, outcome, until)
             if outcome == "unbridged":
                 ended = live.release(tx, ref.call_id, ref.leg) or ended
-                live.move_leg(tx, ref.leg, (LegState.TALKING,), LegState.ENDED, outcome)
+                live.move_leg(tx, ref.leg, (LegState.TALKING,), becomes, outcome, until)
         if ended:
             self._advance(line, ref.call_id, now)
             self._wake()
 
     def hold(self, ref: LegRef) -> None:
         """The bridge ended and the psychologist is still on the line."""
-        with self._store.live() as tx:
+        with self._store.single() as tx:
             live.move_leg(tx, ref.leg, (LegState.TALKING,), LegState.HELD)
 
-    def pass_on(self, line: Line, ref: LegRef, now: int) -> None:
+    def pass_on(self, line: Line, ref: LegRef, now: int, *, over: bool = True) -> None:
         """Handed over: a new plan without this psychologist, for the caller who waits in the new queue."""
+        becomes, until = (LegState.ENDED, None) if over else (LegState.HELD, now + pure.THANKS_SECONDS)
         with self._store.live() as tx:
             loaded = live.load(tx, ref.call_id)
-            live.move_leg(tx, ref.leg, (LegState.HELD, LegState.TALKING), LegState.ENDED, "handed")
+            live.move_leg(tx, ref.leg, (LegState.HELD, LegState.TALKING), becomes, "handed", until)
             if loaded is not None and loaded.call.state == CallState.PARTED and loaded.call.claimed_leg == ref.leg:
                 excluded = frozenset() if ref.person is None else frozenset({ref.person})
                 call = loaded.call
@@ -220,31 +249,42 @@ class Ringing:
             live.adopt(tx, ref.leg, carrier_id)
         if loaded is None or mine is None:
             return
-        if mine.state == LegState.HELD and loaded.call.state == CallState.PARTED:
+        holds = loaded.call.claimed_leg == ref.leg
+        if mine.state == LegState.HELD and loaded.call.state == CallState.PARTED and holds:
             self.pass_on(line, ref, now)
         elif mine.state == LegState.TALKING and loaded.call.state == CallState.CLAIMED:
             self.give_up(line, ref, "unbridged", now)
         elif mine.state in pure.ALIVE:
             self.give_up(line, ref, outcome, now)
         else:
-            with self._store.live() as tx:
-                live.move_leg(tx, ref.leg, (LegState.TALKING, LegState.HELD), LegState.ENDED, "done")
+            with self._store.single() as tx:
+                live.move_leg(tx, ref.leg, (LegState.TALKING, LegState.HELD), LegState.ENDED, mine.outcome or "done")
+            self._advance(line, ref.call_id, now)
+            self._wake()
 
-    def seen(self, ref: LegRef, carrier_id: str) -> None:
-        """A leg whose creation was never confirmed rings after all."""
+    def seen(self, ref: LegRef, carrier_id: str, now: int) -> None:
+        """A leg rings: one whose creation was never confirmed is known now, one that nobody needs is silenced."""
         with self._store.live() as tx:
             if live.adopt(tx, ref.leg, carrier_id):
                 live.move_leg(tx, ref.leg, (LegState.WANTED, LegState.PLACING), LegState.RINGING)
+            leg = live.load_leg(tx, ref.leg)
+            if leg is not None and leg.state != LegState.ENDED:
+                return
+            unneeded = hang_up_later(tx, carrier_id, now)
+        if unneeded:
+            self._wake()
 
     # --- common
 
-    def _advance(self, line: Line, call_id: str, now: int) -> Loaded | None:
+    def _advance(self, line: Line, call_id: str, now: int, *, waits: bool = False) -> Loaded | None:
+        """Whatever is due. `waits`: it is the caller who asks, so whoever was to be bridged with them isn't."""
         with self._store.read() as connection:
             loaded = live.load(connection, call_id)
         for _ in range(ROUNDS):
             if loaded is None:
                 return None
-            moves = pure.tick(call_facts(loaded.call), wave_facts(loaded.call.plan), leg_facts(loaded), now)
+            due = pure.tick(call_facts(loaded.call), wave_facts(loaded.call.plan), leg_facts(loaded), now)
+            moves = [move for move in due if waits or not isinstance(move, pure.Release)]
             if not moves:
                 return loaded
             with self._store.live() as tx:
@@ -264,7 +304,8 @@ class Ringing:
                 self._want(tx, line, self.ticket(call.id, call.attempt), index, targets, now)
             case pure.LoseLeg(leg_id):
                 leg = loaded.leg(leg_id)
-                ended = live.move_leg(tx, leg_id, tuple(pure.ALIVE), LegState.ENDED, "lost")
+                why = "lost" if leg is None or leg.outcome is None else leg.outcome
+                ended = live.move_leg(tx, leg_id, (*pure.ALIVE, LegState.HELD), LegState.ENDED, why)
                 if ended and leg is not None and leg.carrier_id:
                     hang_up_later(tx, leg.carrier_id, now)
             case pure.Release() if call.claimed_leg and live.release(tx, call.id, call.claimed_leg):
@@ -297,7 +338,9 @@ class Ringing:
         )
 
     def _want(self, tx: Connection, line: Line, ticket: Ticket, wave: int, targets: Sequence[Target], now: int) -> None:
-        live.insert_legs(tx, [_new_leg(line, ticket, wave, target, now) for target in targets])
+        # One creation a second: each phone starts a second after the one before, and may be alive that much longer.
+        later = enumerate(targets, now)
+        live.insert_legs(tx, [_new_leg(line, ticket, wave, target, at) for at, target in later])
 
     def _cancel_ringing(self, tx: Connection, loaded: Loaded, now: int) -> bool:
         """Phones still ringing fall silent; who has picked up is told, never cut. Whether there were any."""
@@ -306,6 +349,15 @@ class Ringing:
             if live.move_leg(tx, leg.id, live.RINGABLE, LegState.ENDED, "cancelled") and leg.carrier_id:
                 hang_up_later(tx, leg.carrier_id, now)
         return bool(ringing)
+
+
+def release_legs(tx: Connection, loaded: Loaded, now: int) -> None:
+    """Nobody needs these legs any more: those that ring fall silent, and all are erased later."""
+    for leg in loaded.legs:
+        if leg.carrier_id and leg.state in live.RINGABLE:
+            hang_up_later(tx, leg.carrier_id, now)
+        elif leg.carrier_id:
+            erase_later(tx, leg.carrier_id, now + ITS_OWN_END)
 
 
 def _new_call(
@@ -373,7 +425,6 @@ def call_facts(call: CallRow) -> CallFacts:
     return CallFacts(
         CallState(call.state),
         call.language,
-        call.queued_at,
         call.wave,
         call.wave_at,
         call.claimed_leg,

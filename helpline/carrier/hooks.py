@@ -21,8 +21,11 @@ FIELDS = {
     "Digits": "digits",
     "QueueResult": "queue_result",
     "QueueSid": "queue",
+    "QueueTime": "queue_time",
+    "DialCallStatus": "dial_status",
 }
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+UNBRIDGED = FINAL - {"completed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,18 @@ class Hook:
     digits: str = ""
     queue_result: str = ""
     queue: str = ""
+    queue_time: str = ""
+    dial_status: str = ""
+
+    @property
+    def queued_for(self) -> int:
+        """Seconds the caller spent in the queue that they came out of."""
+        return int(self.queue_time) if self.queue_time.isdecimal() else 0
+
+    @property
+    def unbridged(self) -> bool:
+        """Whether a dial is over that connected nobody."""
+        return self.dial_status in UNBRIDGED
 
     @property
     def over(self) -> bool:
@@ -52,7 +67,7 @@ class Refused(HelplineError):  # noqa: N818 - it names what happened to the webh
 
 def read_hook(signature: Signature, url: str, body: bytes, content_type: str, given: str) -> Hook:
     """The webhook posted to `url` (public, without fragment). Raises `Refused`."""
-    if not content_type.startswith("application/x-www-form-urlencoded"):
+    if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise Refused(400, "content-type")
     try:
         form = parse_form(body)
@@ -68,6 +83,7 @@ def read_hook(signature: Signature, url: str, body: bytes, content_type: str, gi
         not 0 < len(fields.get("call", "")) <= 64
         or len(fields.get("digits", "")) > 32
         or len(fields.get("queue", "")) > 64
+        or not all(value.isascii() and value.isprintable() for value in fields.values())
     ):
         raise Refused(400, "field")
     return Hook(**fields)

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from helpline.errors import CarrierError
+from helpline.errors import CarrierError, ConfigError
 from helpline.settings import Carrier, Secrets
 
 LEG_EVENTS = ["ringing", "answered", "completed"]
@@ -36,12 +36,15 @@ class CarrierApi:
     """Asks the carrier for things. Every method may raise `CarrierError`. Safe between threads."""
 
     def __init__(self, settings: Carrier, secrets: Secrets) -> None:
+        """Raises `ConfigError` for an API key without its secret."""
+        if settings.api_key and not secrets.api_secret:
+            fault = "carrier.api_key needs the secret of the key: set HELPLINE_API_SECRET, or write secrets/api_secret"
+            raise ConfigError("secrets", (fault,))
         # The library has no default timeout, and a carrier that hangs must not hang us.
         http = TwilioHttpClient(timeout=settings.timeout, max_retries=0)
-        user = settings.api_key or settings.account
         self._client = Client(
-            user,
-            secrets.auth_tokens[0],
+            settings.api_key or settings.account,
+            secrets.api_secret if settings.api_key else secrets.auth_tokens[0],
             settings.account,
             region=settings.region or None,
             edge=settings.edge or None,
@@ -88,9 +91,10 @@ def _mapped(what: str) -> Iterator[None]:
     """The library's failures as ours, without its message: that holds the number and the URL."""
     try:
         yield
-    except TwilioRestException as error:
-        status, code = error.status, error.code
-        permanent = status < SERVER_ERROR and status != TOO_MANY
+    except (TwilioRestException, TwilioServiceException) as error:
+        # Of an answer that we didn't write, only numbers go into a message.
+        status, code = (number if isinstance(number, int) else 0 for number in (error.status, error.code))
+        permanent = 0 < status < SERVER_ERROR and status != TOO_MANY
         message = f"{what}: the carrier answered {status} (code {code})"
         raise CarrierError(message, permanent=permanent, gone=status == GONE) from None
     except requests.ConnectTimeout:
@@ -99,5 +103,6 @@ def _mapped(what: str) -> Iterator[None]:
         raise CarrierError(f"{what}: no answer from the carrier in time", permanent=False, unknown=True) from None
     except requests.ConnectionError:
         raise CarrierError(f"{what}: no connection to the carrier", permanent=False, unknown=True) from None
-    except (TwilioException, requests.RequestException, ValueError) as error:
+    except (TwilioException, requests.RequestException, ValueError, TypeError, AttributeError) as error:
+        # The last three are what the library makes of an answer that isn't what it expects.
         raise CarrierError(f"{what}: {type(error).__name__}", permanent=False, unknown=True) from None

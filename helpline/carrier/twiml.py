@@ -5,6 +5,7 @@ Tests hold every document we can emit against the white list of verbs and attrib
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -32,6 +33,8 @@ TAIL = "</Response>"
 EMPTY = HEAD + TAIL
 BRIDGE_TIMEOUT = 5
 """Seconds that a claiming psychologist's dial waits for the caller at the front of the queue."""
+_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML can't hold, not even escaped: a label of the operator's might."""
 
 P = TypeVar("P")
 
@@ -94,7 +97,7 @@ class Renderer:
             case Say(language=language):
                 voice = self._voices[language]
                 attributes = f"language={quoteattr(voice.locale)} voice={quoteattr(voice.name)}"
-                return f"<Say {attributes}>{escape(self.text(sound))}</Say>"
+                return f"<Say {attributes}>{escape(_UNSPEAKABLE.sub(' ', self.text(sound)))}</Say>"
             case Music(seconds=seconds):
                 return f"<Play>{escape(self._audio(seconds))}</Play>"
             case Pause(seconds=seconds):

@@ -19,13 +19,18 @@ OVERRIDES = "#ct=1000&rt=2000&rc=1&tt=5000&rp=ct,rt,5xx"
 
 @dataclass(frozen=True, slots=True)
 class WaitToken:
-    """What a wait document's URL knows. `misses` counts answers in a row that the database had no part in."""
+    """What a wait document's URL knows. `misses` counts answers in a row that the database had no part in.
+
+    `asked`, `nth` and `told` are the pure `ringing.Wait`.
+    """
 
     language: Language
     attempt: int
     crisis: bool = False
     asked: bool = False
     misses: int = 0
+    nth: int = 0
+    told: int = -1
 
 
 class VoiceUrls:
@@ -64,13 +69,14 @@ class VoiceUrls:
 
     def wait(self, line: Line, token: WaitToken) -> str:
         """Where the hold loop asks what to play next."""
-        return self._url(line, "wait", [token.language, token.attempt, token.crisis, token.asked, token.misses])
+        known: Payload = [token.language, token.attempt, token.crisis, token.asked, token.misses]
+        return self._url(line, "wait", [*known, token.nth, token.told])
 
     def open_wait(self, line: Line, token: str) -> WaitToken:
         """Raises `BadToken`."""
         match self._seal.open("wait", line.name, token):
-            case [language, int(attempt), bool(crisis), bool(asked), int(misses)]:
-                return WaitToken(_language(language), attempt, crisis, asked, misses)
+            case [language, int(attempt), bool(crisis), bool(asked), int(misses), int(nth), int(told)]:
+                return WaitToken(_language(language), attempt, crisis, asked, misses, nth, told)
         raise BadToken("wait")
 
     def leg(self, line: Line, ref: LegRef, place: LegPlace) -> str:
@@ -102,8 +108,10 @@ class VoiceUrls:
 
     def open_bridge(self, line: Line, token: str) -> tuple[LegRef, Language]:
         """Raises `BadToken`."""
-        *ref, language = self._seal.open("bridge", line.name, token)
-        return _as_ref(ref), _language(language)
+        match self._seal.open("bridge", line.name, token):
+            case [*ref, language]:
+                return _as_ref(ref), _language(language)
+        raise BadToken("bridge")
 
 
 def _language(value: object) -> Language:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.cli import calling, flows, people, reporting, rota, serving, setting_up
 from helpline.cli.context import Context
@@ -42,7 +44,15 @@ for group in (setting_up, serving, calling, flows, people, rota, reporting):
 def main() -> None:
     """The console script: what went wrong is said in words, without a traceback."""
     try:
-        cli()
+        cli(prog_name="helpline")
     except (HelplineError, FlowError, RotaError, ReportError) as error:
-        click.echo(f"helpline: {error}", err=True)
-        sys.exit(1)
+        _refuse(str(error))
+    except SQLAlchemyError as error:
+        _refuse(f"the database failed ({type(error).__name__}); 'helpline check' says more")
+    except OSError as error:
+        _refuse(f"{error.strerror}: {error.filename}")
+
+
+def _refuse(reason: str) -> NoReturn:
+    click.echo(f"helpline: {reason}", err=True)
+    sys.exit(1)

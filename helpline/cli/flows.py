@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from helpline.cli.context import Context, pass_context
+from helpline.errors import UsageError
 from ivr_flows.check import FlowError
 from ivr_flows.draw import draw, outline
 from ivr_flows.load import load_flow, shipped_flow, shipped_names, shipped_prompts
@@ -15,18 +16,19 @@ from ivr_flows.model import Flow
 Files = tuple[str, ...]
 
 
-def _flow(name: str) -> Flow:
+def _flow(name: str, folder: Path = Path()) -> Flow:
+    """A flow that ships, or the one in a file; a relative path starts at `folder`."""
     prompts = shipped_prompts()
     if name in shipped_names():
         return shipped_flow(name, prompts)
-    path = Path(name)
+    path = folder / name
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         shipped = ", ".join(shipped_names())
-        raise click.UsageError(
-            f"{name} can't be read ({error.strerror}), and isn't a flow that ships: {shipped}"
-        ) from error
+        raise UsageError(f"{path} can't be read ({error.strerror}), and isn't a flow that ships: {shipped}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} isn't UTF-8; save it as UTF-8") from error
     return load_flow(text, path.name, prompts)
 
 
@@ -40,11 +42,14 @@ def flows() -> None:
 @pass_context
 def check_flows(context: Context, names: Files) -> None:
     """Prove flow files safe: NAMES of files or of flows that ship; without any, those of the configured lines."""
-    refused = 0
-    for name in names or sorted({line.settings.flow for line in context.lines().values()}):
+    refused, folder = 0, Path()
+    if not names:
+        settings = context.settings()
+        names, folder = tuple(sorted({line.flow for line in settings.lines.values()})), settings.folder
+    for name in names:
         try:
-            flow = _flow(name)
-        except FlowError as error:
+            flow = _flow(name, folder)
+        except (FlowError, UsageError) as error:
             click.echo(str(error), err=True)
             refused += 1
             continue

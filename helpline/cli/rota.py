@@ -17,6 +17,7 @@ from helpline.shifts.snapshot import read_roster
 from rota.gaps import Gap, gaps
 from rota.oncall import who
 from rota.sheet import decode
+from rota.table import YEARS
 from rota.zones import local_to_utc
 
 DAY = 86_400
@@ -53,6 +54,8 @@ def _instant(text: str | None, line: Line) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} isn't a time; write 2026-12-24T22:30 or 2026-12-24T22:30+01:00") from error
+    if moment.year not in YEARS:
+        raise UsageError(f"{text!r} can't be meant: write a year from {YEARS[0]} to {YEARS[-1]}")
     return int(moment.timestamp()) if moment.tzinfo else local_to_utc(moment, line.zone)
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import signal
+import tempfile
 import threading
 from pathlib import Path
 
 import click
 
 from helpline import logs
+from helpline.app import create_service
 from helpline.cli.context import Context, pass_context
 from helpline.cli.setting_up import create_folder
 from helpline.demo.running import run_demo
+from helpline.errors import UsageError
 from helpline.server import Server
-from helpline.store.migrate import require_current
-from helpline.store.sessions import Store
 from helpline.worker import create_scheduler
 
 
@@ -28,9 +29,10 @@ def serve(context: Context, host: str, port: int, workers: int, threads: int) ->
     """Answer the carrier and the psychologists' browsers, behind a proxy that speaks HTTPS."""
     logs.configure()
     settings, secrets = context.settings(), context.secrets()
-    context.lines()
     with context.store():
         pass
+    # Made once here, too: what is wrong is said in words, and not by workers that can't start.
+    create_service(settings, secrets).store.close()
     Server(settings, secrets, host, port, workers, threads).run()
 
 
@@ -40,16 +42,14 @@ def work(context: Context) -> None:
     """Run the periodic jobs: erasure, coding deadlines."""
     logs.configure()
     settings, secrets = context.settings(), context.secrets()
-    store = Store(settings.database_url)
-    require_current(store)
-    scheduler = create_scheduler(settings, secrets, store)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    scheduler.start()
-    stop.wait()
-    scheduler.shutdown()
-    store.close()
+    with context.store() as store:
+        scheduler = create_scheduler(settings, secrets, store)
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        scheduler.start()
+        stop.wait()
+        scheduler.shutdown()
 
 
 @click.command()
@@ -61,8 +61,18 @@ def demo(port: int, folder: Path) -> None:
     config = folder / "config.toml"
     if not config.exists():
         click.echo("making the demonstration: people, rota, a year of calls ...")
-        create_folder(folder, demo=True)
+        _make_demo(folder)
     run_demo(config, port, click.echo)
+
+
+def _make_demo(folder: Path) -> None:
+    """Makes `folder`, whole or not at all: one that Ctrl-C left half-made would be refused ever after."""
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(f"{folder} holds something else than a demonstration; name an empty or a new folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as fresh:
+        create_folder(Path(fresh) / "demo", demo=True)
+        (Path(fresh) / "demo").replace(folder)
 
 
 COMMANDS = (serve, work, demo)

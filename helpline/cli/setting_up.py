@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
 import click
 
+from helpline.carrier.rest import CarrierApi
 from helpline.cli.context import Context, pass_context
 from helpline.clock import SystemClock
 from helpline.demo.filling import demo_config, fill
-from helpline.errors import UsageError
+from helpline.errors import HelplineError, UsageError
 from helpline.figures.taxonomies import load_taxonomy
 from helpline.lines import load_lines
-from helpline.settings import load, read_secrets
+from helpline.settings import load
 from helpline.store.migrate import current, head, migrate
 from helpline.store.sessions import Store
 
@@ -30,7 +33,8 @@ def create_folder(folder: Path, *, demo: bool) -> Path:
     config = folder / "config.toml"
     if config.exists():
         raise UsageError(f"{config} exists already; take another folder, or remove it first")
-    folder.mkdir(parents=True, exist_ok=True)
+    # For its owner alone: the database holds the psychologists' numbers.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / "secrets").mkdir(mode=0o700, exist_ok=True)
     template = resources.files("helpline").joinpath("config.template.toml").read_text(encoding="utf-8")
     config.write_text(demo_config(template) if demo else template, encoding="utf-8")
@@ -80,13 +84,30 @@ def migrate_command(context: Context) -> None:
 @pass_context
 def check(context: Context) -> None:
     """Check the configuration, the secrets, every flow and the database; say all that is wrong."""
-    settings = context.settings()
-    read_secrets(settings.folder)
-    lines = load_lines(settings)
-    load_taxonomy(settings)
-    with context.store():
-        pass
-    click.echo(f"{context.config}: all is well; lines: {', '.join(lines)}")
+    faults: list[str] = []
+    with _noting(faults):
+        context.secrets()
+    with _noting(faults):
+        settings = context.settings()
+        for look in (load_lines, load_taxonomy):
+            with _noting(faults):
+                look(settings)
+        with _noting(faults), context.store():
+            pass
+        if not faults:
+            CarrierApi(settings.carrier, context.secrets())
+    if faults:
+        raise UsageError("\n".join(faults))
+    click.echo(f"{context.config}: all is well; lines: {', '.join(context.lines())}")
+
+
+@contextmanager
+def _noting(faults: list[str]) -> Iterator[None]:
+    """What is wrong inside is noted, so that the rest is looked at too."""
+    try:
+        yield
+    except HelplineError as error:
+        faults.append(str(error))
 
 
 COMMANDS = (init, migrate_command, check)

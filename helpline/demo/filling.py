@@ -10,14 +10,14 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, delete, func, insert, select
 
 from helpline.calls.ending import add_hourly, add_monthly
 from helpline.demo.year import synthetic_year
 from helpline.lines import Line
 from helpline.shifts.importing import save_people, save_shifts, touch
 from helpline.store.sessions import Store
-from helpline.store.tables import CallRecord
+from helpline.store.tables import CallRecord, Leg, LiveCall, Shift
 from reports.model import HourlyCount, MonthlyCount, Record
 from rota.table import PersonRow, ShiftRow
 from rota.zones import local_to_utc
@@ -30,6 +30,7 @@ PEOPLE = (
 BACKUP = "+33199000190"
 CALLS_A_YEAR = 1800
 DAYS_BEFORE, DAYS_AFTER = 7, 60
+DAY = 86_400
 HANDOFFS = (time(8), time(20))
 
 
@@ -60,6 +61,31 @@ def fill(store: Store, lines: Mapping[str, Line], now: int) -> None:
             records, hourly, monthly = synthetic_year(year, line.name, CALLS_A_YEAR, seed=year)
             closed = _first_of_month(line, today)
             _save_year(tx, line, records, hourly, monthly, closed)
+
+
+def renew(store: Store, lines: Mapping[str, Line], now: int) -> None:
+    """Writes the rota on where it ends within a day: a demonstration found again after months has people on call."""
+    with store.durable() as tx:
+        ending = [line for line in lines.values() if _last(tx, line) < now + DAY]
+        if not ending:
+            return
+        save_people(tx, PEOPLE)
+        for line in ending:
+            last = max(_last(tx, line), now - DAY)
+            save_shifts(tx, [row for row in _shifts(line, now) if row.start >= last], now)
+        touch(tx)
+
+
+def forget_calls(store: Store) -> None:
+    """Drops the calls that went on when the demonstration was ended: their carrier ended with it."""
+    with store.live() as tx:
+        for table in (Leg, LiveCall):
+            tx.execute(delete(table))
+
+
+def _last(tx: Connection, line: Line) -> int:
+    """When the last shift of a line ends, in UTC seconds; 0 if it has none."""
+    return tx.execute(select(func.max(Shift.ends_at)).where(Shift.line == line.name)).scalar() or 0
 
 
 def _shifts(line: Line, now: int) -> Iterable[ShiftRow]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +15,8 @@ from sqlalchemy import select
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from helpline.app import Service, create_service
-from helpline.demo.page import demo_page
+from helpline.demo.filling import forget_calls, renew
+from helpline.demo.page import DemoPage
 from helpline.errors import UsageError
 from helpline.rehearsal import own_numbers, phones
 from helpline.settings import Secrets, Settings, load, read_secrets
@@ -49,24 +52,28 @@ def demo_server(config: Path, port: int) -> Iterator[Service]:
         clock=RealClock(),
         account_sid=settings.carrier.account,
         auth_token=secrets.auth_tokens[0],
+        seed=None,  # this database may have seen calls before, and an id is counted once
         keep=KEPT,
     )
     with serve(twin.rest) as api:
         carrier = settings.carrier.model_copy(update={"api_base_url": api})
         service = _service(settings.model_copy(update={"carrier": carrier}), secrets, twin)
-        with _running(service, secrets, twin, _listen(service, port)):
+        page = DemoPage(twin, service, secrets.report_secret)
+        service.web.register_blueprint(page.blueprint())
+        with _running(service, secrets, twin, page, _listen(service, port)):
             yield service
 
 
 def _service(settings: Settings, secrets: Secrets, twin: Twin) -> Service:
     service = create_service(settings, secrets)
     require_current(service.store)
+    forget_calls(service.store)
+    renew(service.store, service.lines, int(service.clock.now()))
     own_numbers(twin, service)
     with service.store.read() as connection:
         people = {person.name: person.phone for person in read_people(connection).values()}
     for name, number in phones(settings, people).items():
         twin.phone(number, manual(), name=name)
-    service.web.register_blueprint(demo_page(twin, service))
     return service
 
 
@@ -81,15 +88,19 @@ class _Quiet(WSGIRequestHandler):
 
 def _listen(service: Service, port: int) -> BaseWSGIServer:
     try:
-        return make_server("127.0.0.1", port, service.web, threaded=True, request_handler=_Quiet)
-    except (OSError, SystemExit) as error:
-        raise UsageError(f"port {port} is taken; choose another: make demo PORT={port + 1}") from error
+        taken = socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        why = "is taken" if error.errno == errno.EADDRINUSE else f"can't be opened ({error.strerror})"
+        raise UsageError(f"port {port} {why}; choose another: make demo PORT={port + 1}") from error
+    with taken:
+        # The server works on a copy of this descriptor; opening the port itself, it would print its own complaint.
+        return make_server("127.0.0.1", port, service.web, threaded=True, request_handler=_Quiet, fd=taken.fileno())
 
 
 @contextmanager
-def _running(service: Service, secrets: Secrets, twin: Twin, server: BaseWSGIServer) -> Iterator[None]:
+def _running(service: Service, secrets: Secrets, twin: Twin, page: DemoPage, server: BaseWSGIServer) -> Iterator[None]:
     scheduler = create_scheduler(service.settings, secrets, service.store)
-    thread = threading.Thread(target=server.serve_forever, name="web")
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="web")
     service.start()
     twin.start()
     scheduler.start()
@@ -97,10 +108,13 @@ def _running(service: Service, secrets: Secrets, twin: Twin, server: BaseWSGISer
     try:
         yield
     finally:
+        # Pages first, or they would keep asking a service that is going; then the carrier, which may be in the middle
+        # of a webhook that the service still has to answer.
+        page.stop()
+        twin.stop()
         server.shutdown()
         thread.join()
         scheduler.shutdown()
-        twin.stop()
         service.stop()
 
 

@@ -75,16 +75,17 @@ def _monthly(connection: Connection, line: Line, year: int) -> list[model.Monthl
 def _coverage(connection: Connection, line: Line, year: int, now: int) -> model.Coverage | None:
     """Whole hours with somebody on call; None for a year that has not begun or has no rota."""
     start, end = _bounds(line, year)
-    end = min(end, now - now % HOUR)
-    if end - start < HOUR:
+    hours = (min(end, now) - start) // HOUR
+    if hours < 1:
         return None
+    end = start + hours * HOUR
     roster = read_roster(connection, start, end)
-    hours = (end - start) // HOUR
+    # Counted from the year's first second: in some zones it lies between two hours of UTC.
     uncovered = {
         hour
         for stretch in segments(roster, line.name, start, end)
         if not stretch.on_call
-        for hour in range(stretch.start // HOUR, -(-stretch.end // HOUR))
+        for hour in range((stretch.start - start) // HOUR, -((start - stretch.end) // HOUR))
     }
     covered = hours - len(uncovered)
     return model.Coverage(covered, hours) if covered else None

@@ -6,8 +6,9 @@ replaced by the file's. A shift that has started is history and stays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -17,11 +18,13 @@ from helpline.settings import ordinary
 from helpline.store.live import ROTA
 from helpline.store.sessions import Store
 from helpline.store.tables import Person, Revision, Shift
+from rota.sheet import Problem, TableError
 from rota.table import PersonRow, ShiftRow, parse_people, parse_shifts
-
 
 LONGEST_SHIFT = 8 * 86_400
 """Seconds; a week on call as second line is common, beyond that a date is wrong."""
+LONGEST = {"name": 120, "email": 200}
+"""Characters that a column holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,37 @@ def import_tables(store: Store, lines: Mapping[str, Line], people_csv: str, shif
     Raises `TableError` with every bad row, or `UsageError` when a shift meets one that has already started.
     """
     people = parse_people(people_csv, ordinary)
+    _refuse_long(people)
     with store.durable() as tx:
+        touch(tx)  # first: another import waits here, and then sees what this one did
         known = set(tx.scalars(select(Person.name)))
+        people = _as_known(people, known)
         zones = {name: line.settings.timezone for name, line in lines.items()}
         shifts = parse_shifts(shifts_csv, zones, known | {row.name for row in people}, longest=LONGEST_SHIFT)
         new, changed = save_people(tx, people)
         added, removed = save_shifts(tx, shifts, now)
-        touch(tx)
     return Imported(new, changed, added, removed)
+
+
+def _refuse_long(rows: Sequence[PersonRow]) -> None:
+    problems = [
+        Problem(row.row, column, "", f"the {column} is longer than {longest} characters", "shorten it")
+        for row in rows
+        for column, longest in LONGEST.items()
+        if len(getattr(row, column) or "") > longest
+    ]
+    if problems:
+        raise TableError(problems)
+
+
+def _as_known(rows: Sequence[PersonRow], known: Collection[str]) -> tuple[PersonRow, ...]:
+    """The rows with each name as it is stored: another spelling is the same person, as within one file."""
+    stored = {_same(name): name for name in known}
+    return tuple(replace(row, name=stored.get(_same(row.name), row.name)) for row in rows)
+
+
+def _same(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def touch(tx: Connection) -> None:

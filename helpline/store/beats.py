@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
+from helpline.store.dialect import InsertOnce
 from helpline.store.sessions import Store
 from helpline.store.tables import Beat
 
 FRESH_SECONDS = 30
+_insert = InsertOnce(Beat)
 
 
 def beat(store: Store, name: str, now: int) -> None:
     """`name` is well at `now` (UTC seconds)."""
     with store.live() as tx:
         if not tx.execute(update(Beat).where(Beat.name == name).values(at=now)).rowcount:
-            tx.execute(insert(Beat), {"name": name, "at": now})
+            _insert(tx, {"name": name, "at": now})
 
 
 def is_fresh(store: Store, name: str, now: int) -> bool:

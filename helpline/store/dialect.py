@@ -16,9 +16,11 @@ class InsertOnce:
     """Inserts a row unless a unique index refuses it."""
 
     def __init__(self, table: type[Base]) -> None:
+        # Without this option the count of an INSERT isn't kept: PostgreSQL's driver says -1 and no row ever "went in".
+        kept = {"preserve_rowcount": True}
         self._statements: Mapping[str, Insert] = {
-            "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
-            "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+            "sqlite": sqlite.insert(table).on_conflict_do_nothing().execution_options(**kept),
+            "postgresql": postgresql.insert(table).on_conflict_do_nothing().execution_options(**kept),
         }
 
     def __call__(self, connection: Connection, values: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from helpline.store.dialect import InsertOnce
 from helpline.store.tables import Erasure
@@ -12,12 +12,19 @@ from helpline.store.tables import Erasure
 ERASE_AFTER = 16 * 60
 """Seconds after its end: the carrier writes a call's events about 15 minutes later, and they must go too."""
 KEEP_TOMBSTONE = 86_400
+ITS_OWN_END = 300
+"""Seconds after the caller's end by which a psychologist's leg has ended too, if word of that is lost."""
 _insert = InsertOnce(Erasure)
 
 
 def bury(tx: Connection, carrier_id: str, now: int) -> bool:
     """Whether this is the first to say that the caller's call is over: only the first may count it."""
     return _insert(tx, {"carrier_id": carrier_id, "kind": "call", "hangup": False, "due_at": now + ERASE_AFTER})
+
+
+def is_buried(tx: Connection, carrier_id: str) -> bool:
+    """Whether somebody has said that this call is over."""
+    return tx.execute(select(Erasure.carrier_id).where(Erasure.carrier_id == carrier_id)).first() is not None
 
 
 def once(tx: Connection, name: str, kind: str, now: int) -> bool:
@@ -30,14 +37,14 @@ def erase_later(tx: Connection, carrier_id: str, now: int, kind: str = "call") -
     """The carrier's call is over: erase it once its events have been written. A queue goes at once."""
     due = now + (ERASE_AFTER if kind == "call" else 0)
     if not _insert(tx, {"carrier_id": carrier_id, "kind": kind, "hangup": False, "due_at": due}):
-        tx.execute(
-            update(Erasure).where(Erasure.carrier_id == carrier_id, Erasure.hangup).values(hangup=False, due_at=due)
-        )
+        # A repeated end postpones nothing.
+        known = (Erasure.carrier_id == carrier_id, or_(Erasure.hangup, Erasure.due_at > due))
+        tx.execute(update(Erasure).where(*known).values(hangup=False, due_at=due))
 
 
-def hang_up_later(tx: Connection, carrier_id: str, now: int) -> None:
-    """The carrier's call still rings and nobody needs it: end it now, erase it later."""
-    _insert(tx, {"carrier_id": carrier_id, "kind": "call", "hangup": True, "due_at": now + ERASE_AFTER})
+def hang_up_later(tx: Connection, carrier_id: str, now: int) -> bool:
+    """The carrier's call still rings and nobody needs it: end it now, erase it later. Whether that is news."""
+    return _insert(tx, {"carrier_id": carrier_id, "kind": "call", "hangup": True, "due_at": now + ERASE_AFTER})
 
 
 def to_hang_up(connection: Connection, limit: int = 20) -> Sequence[str]:

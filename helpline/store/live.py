@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 from sqlalchemy import (
     Connection,
+    Row,
     Table,
     Update,
-    and_,
     bindparam,
     case,
+    delete,
     exists,
     func,
     literal,
     null,
-    or_,
     select,
     text,
     union_all,
@@ -100,11 +100,9 @@ class Loaded:
         return next((leg for leg in self.legs if leg.id == leg_id), None)
 
 
-_LOAD = (
-    select(*_call.c, *_leg.c)
-    .select_from(_call.outerjoin(_leg, _leg.c.call_id == _call.c.id))
-    .where(_call.c.id == bindparam("id"))
-)
+_BOTH = select(*_call.c, *_leg.c).select_from(_call.outerjoin(_leg, _leg.c.call_id == _call.c.id))
+_LOAD = _BOTH.where(_call.c.id == bindparam("id"))
+_FIND = _BOTH.where(_call.c.carrier_id == bindparam("carrier"))
 _LEG = select(*_leg.c).where(_leg.c.id == bindparam("id"))
 _CALL_WIDTH = len(_call.c)
 _CALL_STATE = _call.c.keys().index("state")
@@ -113,7 +111,15 @@ _LEG_STATE = _leg.c.keys().index("state")
 
 def load(connection: Connection, call_id: str) -> Loaded | None:
     """The call and its legs, or None when it is over or never rang."""
-    rows = connection.execute(_LOAD, {"id": call_id}).all()
+    return _loaded(connection.execute(_LOAD, {"id": call_id}).all())
+
+
+def find(connection: Connection, carrier_id: str) -> Loaded | None:
+    """As `load`, for a call whose id can't be computed any more because the key of the names is gone."""
+    return _loaded(connection.execute(_FIND, {"carrier": carrier_id}).all())
+
+
+def _loaded(rows: Sequence[Row[Any]]) -> Loaded | None:
     if not rows:
         return None
     call = _as_call(rows[0][:_CALL_WIDTH])
@@ -181,6 +187,7 @@ _RESTART = (
         wave_at=0,
         queued_at=bindparam("now"),
         claimed_leg=None,
+        claimed_at=0,
         ring_backs=_call.c.ring_backs + bindparam("backs"),
         heartbeat_at=bindparam("now"),
     )
@@ -191,6 +198,26 @@ def restart(connection: Connection, call: CallRow, attempt: int, plan: str, now:
     """Back to waiting as `attempt` with a new plan: tried again, rung back, handed over. `call` is as it was read."""
     values = {"call": call.id, "was": call.state, "old": call.attempt, "new": attempt, "plans": plan, "now": now}
     return _changed(connection, _RESTART, {**values, "backs": ring_backs})
+
+
+_MAKE_ROOM = update(_call).where(_call.c.id == bindparam("old")).values(carrier_id=bindparam("new"))
+_KEEP_BUSY = (
+    update(_leg)
+    .where(_leg.c.call_id == bindparam("old"), _leg.c.state == LegState.SCREENING)
+    .values(call_id=bindparam("new"), attempt=0)
+)
+_FORGET = delete(_call).where(_call.c.id == bindparam("old"))
+
+
+def rename(connection: Connection, call: CallRow, new: str, now: int) -> None:
+    """The call waits under another id, without legs but for those that keep somebody busy; its past stays."""
+    ids = {"old": call.id, "new": new}
+    connection.execute(_MAKE_ROOM, ids)
+    talked = call.talked + (now - call.bridged_at if call.bridged_at else 0)
+    fresh = replace(call, id=new, state=CallState.WAITING, attempt=1, claimed_leg=None, bridged_at=0, talked=talked)
+    _insert_call(connection, asdict(fresh))
+    connection.execute(_KEEP_BUSY, ids)
+    connection.execute(_FORGET, ids)
 
 
 _OPEN_WAVE = (
@@ -215,18 +242,27 @@ _CLAIM = (
     update(_call)
     .where(
         _call.c.id == bindparam("call"),
-        or_(
-            and_(_call.c.state == CallState.WAITING, _call.c.attempt == bindparam("old")),
-            and_(_call.c.state == CallState.PARTED, _call.c.claimed_leg == bindparam("leg")),
-        ),
+        _call.c.state == CallState.WAITING,
+        # Of its row and not of its URL: a leg goes with the caller into the queue after a failed bridge.
+        _call.c.attempt == select(_leg.c.attempt).where(_leg.c.id == bindparam("leg")).scalar_subquery(),
     )
     .values(state=CallState.CLAIMED, claimed_leg=bindparam("leg"), claimed_at=bindparam("now"))
 )
+_CLAIM_BACK = (
+    update(_call)
+    .where(_call.c.id == bindparam("call"), _call.c.state == CallState.PARTED, _call.c.claimed_leg == bindparam("leg"))
+    .values(state=CallState.CLAIMED, claimed_at=bindparam("now"))
+)
 
 
-def claim(connection: Connection, call_id: str, attempt: int, leg: str, now: int) -> bool:
+def claim(connection: Connection, call_id: str, leg: str, now: int) -> bool:
     """Whether this leg has just become the one that talks."""
-    return _changed(connection, _CLAIM, {"call": call_id, "old": attempt, "leg": leg, "now": now})
+    return _changed(connection, _CLAIM, {"call": call_id, "leg": leg, "now": now})
+
+
+def claim_back(connection: Connection, call_id: str, leg: str, now: int) -> bool:
+    """Whether this leg, which had the caller, goes back to them."""
+    return _changed(connection, _CLAIM_BACK, {"call": call_id, "leg": leg, "now": now})
 
 
 _BRIDGED = (
@@ -280,6 +316,12 @@ def parted(connection: Connection, call: CallRow, person: int | None, now: int) 
     return _changed(connection, _PARTED, values)
 
 
+_WAITED = case((_call.c.parted_at > 0, _call.c.waited), else_=null())
+"""Somebody who talked before, be it for a moment, has been answered, whatever becomes of a later claim."""
+
+_WAVE_AGAIN = case((_call.c.wave >= 0, _call.c.wave - 1), else_=_call.c.wave)
+"""The claim silenced the other phones: the wave they belonged to is opened once more."""
+
 _RELEASE = (
     update(_call)
     .where(
@@ -291,8 +333,8 @@ _RELEASE = (
         state=CallState.WAITING,
         claimed_leg=None,
         bridged_at=0,
-        # Somebody who talked before has been answered, whatever becomes of a later claim.
-        waited=case((_call.c.talked > 0, _call.c.waited), else_=null()),
+        waited=_WAITED,
+        wave=_WAVE_AGAIN,
     )
 )
 
@@ -300,6 +342,37 @@ _RELEASE = (
 def release(connection: Connection, call_id: str, leg: str) -> bool:
     """The claim never became a bridge: the call waits again."""
     return _changed(connection, _RELEASE, {"call": call_id, "leg": leg})
+
+
+_REQUEUE = (
+    update(_call)
+    .where(
+        _call.c.id == bindparam("call"),
+        _call.c.attempt == bindparam("old"),
+        _call.c.state.in_([CallState.WAITING, CallState.CLAIMED, CallState.TALKING]),
+    )
+    .values(
+        state=CallState.WAITING,
+        attempt=_call.c.attempt + 1,
+        claimed_leg=None,
+        bridged_at=0,
+        waited=_WAITED,
+    )
+)
+_TAKE_ALONG = (
+    update(_leg)
+    .where(_leg.c.call_id == bindparam("call"), _leg.c.attempt == bindparam("old"))
+    .values(attempt=_leg.c.attempt + 1)
+)
+
+
+def requeue(connection: Connection, call_id: str, attempt: int) -> bool:
+    """The caller came out of the queue unconnected: the same wait in a new queue, with the same legs."""
+    values = {"call": call_id, "old": attempt}
+    again = _changed(connection, _REQUEUE, values)
+    if again:
+        connection.execute(_TAKE_ALONG, values)
+    return again
 
 
 _LEAVE = (

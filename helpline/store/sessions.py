@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import IsolationLevel
+from sqlalchemy.exc import OperationalError
 
 from helpline.errors import ConfigError
 
@@ -28,13 +29,13 @@ class Store:
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            self._reader = _sqlite(parsed, synchronous="NORMAL", begin=None)
+            self._single = _sqlite(parsed, synchronous="NORMAL", begin=None)
             self._live = _sqlite(parsed, synchronous="NORMAL", begin="BEGIN IMMEDIATE")
             self._durable = _sqlite(parsed, synchronous="FULL", begin="BEGIN IMMEDIATE")
         elif parsed.get_backend_name() == "postgresql":
             self._durable = _postgresql(parsed)
             self._live = _postgresql(parsed, options="-c synchronous_commit=off")
-            self._reader = _postgresql(parsed, isolation_level="AUTOCOMMIT")
+            self._single = _postgresql(parsed, options="-c synchronous_commit=off", isolation_level="AUTOCOMMIT")
         else:
             raise ConfigError("database_url", (f"{parsed.get_backend_name()!r} can't be used: sqlite or postgresql",))
 
@@ -51,7 +52,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Statements that only read."""
-        with self._reader.connect() as connection:
+        with self._single.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def single(self) -> Iterator[Connection]:
+        """Changes to calls in progress that are one statement each: no round trip to begin and none to commit."""
+        with self._single.connect() as connection:
             yield connection
 
     @contextmanager
@@ -68,7 +75,7 @@ class Store:
 
     def close(self) -> None:
         """Gives every connection back."""
-        for engine in (self._reader, self._live, self._durable):
+        for engine in (self._single, self._live, self._durable):
             engine.dispose()
 
 
@@ -102,6 +109,9 @@ def _sqlite(url: URL, *, synchronous: str, begin: str | None) -> Engine:
         def _begun(connection: Connection) -> None:
             # Past SQLAlchemy's own execution, which costs as much as the statement does.
             driver: Any = connection.connection.driver_connection
-            driver.execute(begin)
+            try:
+                driver.execute(begin)
+            except sqlite3.Error as error:
+                raise OperationalError(begin, None, error) from error
 
     return engine

@@ -15,6 +15,8 @@ ALIVE = "state IN ('wanted', 'placing', 'ringing', 'screening', 'talking', 'held
 
 _KEY = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only in a column declared INTEGER."""
+WANTED = "state = 'wanted'"
+"""A leg that a placer has still to place."""
 
 
 class Base(DeclarativeBase):
@@ -72,6 +74,7 @@ class LiveCall(Base):
     """A call from `ring` to its end. Deleted in the transaction that counts it."""
 
     __tablename__ = "live_calls"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     line: Mapped[str] = mapped_column(String(40))
@@ -104,7 +107,8 @@ class Leg(Base):
     __table_args__ = (
         Index("ix_legs_busy", "person", unique=True, sqlite_where=text(ALIVE), postgresql_where=text(ALIVE)),
         Index("ix_legs_call_id", "call_id"),
-        Index("ix_legs_state", "state"),
+        Index("ix_legs_wanted", "until", sqlite_where=text(WANTED), postgresql_where=text(WANTED)),
+        {"sqlite_with_rowid": False},
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

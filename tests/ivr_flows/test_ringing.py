@@ -16,13 +16,11 @@ from ivr_flows.ringing import (
     LoseLeg,
     Move,
     OpenWave,
-    Part,
     Release,
-    RingBack,
     WaveFacts,
-    after_cut_off,
     is_emergency,
     psychologist_there,
+    rings_back,
     tick,
 )
 
@@ -206,8 +204,8 @@ def test_nobody_is_there_whose_leg_is_unknown(claimed: str | None) -> None:
 
 def test_a_caller_who_was_cut_off_is_rung_back_once() -> None:
     """The second time they are let go kindly: no caller goes round for ever."""
-    assert after_cut_off(PARTED) == RingBack()
-    assert after_cut_off(replace(PARTED, ring_backs=1)) == Part()
+    assert rings_back(PARTED)
+    assert not rings_back(replace(PARTED, ring_backs=1))
 
 
 @pytest.mark.parametrize(("keys", "asked"), [("9", True), ("", False), ("1", False), ("99", False), ("*", False)])

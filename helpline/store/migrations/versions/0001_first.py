@@ -10,6 +10,7 @@ down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+WANTED = "state = 'wanted'"
 BUSY = "state IN ('wanted', 'placing', 'ringing', 'screening', 'talking', 'held')"
 
 
@@ -94,6 +95,7 @@ def upgrade() -> None:
         sa.Column("carrier_id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_live_calls")),
         sa.UniqueConstraint("carrier_id", name=op.f("uq_live_calls_carrier_id")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "monthly_counts",
@@ -175,12 +177,20 @@ def upgrade() -> None:
         sa.Column("carrier_id", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["call_id"], ["live_calls.id"], name=op.f("fk_legs_call_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_legs")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_legs_busy", "legs", ["person"], unique=True, sqlite_where=sa.text(BUSY), postgresql_where=sa.text(BUSY)
     )
     op.create_index("ix_legs_call_id", "legs", ["call_id"], unique=False)
-    op.create_index("ix_legs_state", "legs", ["state"], unique=False)
+    op.create_index(
+        "ix_legs_wanted",
+        "legs",
+        ["until"],
+        unique=False,
+        sqlite_where=sa.text(WANTED),
+        postgresql_where=sa.text(WANTED),
+    )
 
     op.create_table(
         "shifts",
@@ -204,7 +214,7 @@ def downgrade() -> None:
     op.drop_index("ix_shifts_line_ends_at", table_name="shifts")
 
     op.drop_table("shifts")
-    op.drop_index("ix_legs_state", table_name="legs")
+    op.drop_index("ix_legs_wanted", table_name="legs")
     op.drop_index("ix_legs_call_id", table_name="legs")
     op.drop_index("ix_legs_busy", table_name="legs")
 
