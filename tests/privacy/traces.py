@@ -1,0 +1,79 @@
+"""Every trace that a call could leave, as bytes; and every spelling of a number that could be among them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from helpline.figures.yearly import build_report
+from helpline.logs import SafeFormatter
+from helpline.store.tables import Base
+from reports.render.files import render_all
+from reports.taxonomy import default_taxonomy
+from tests.scenarios.stage import Stage
+
+
+def spellings(number: str) -> dict[str, bytes]:
+    """`number` (E.164) as it could have been written down."""
+    digits = number.removeprefix("+")
+    national = "0" + digits[2:]
+    pairs = [national[at : at + 2] for at in range(0, len(national), 2)]
+    plain = {
+        "digits": digits, "national": national, "spaced": " ".join(pairs), "dotted": ".".join(pairs),
+        "dialled": f"00{digits}", "last eight": digits[-8:], "quoted": quote(number),
+    }  # fmt: skip
+    found = {name: text.encode() for name, text in plain.items()}
+    for name, text in (("e164", number), ("digits", digits), ("national", national)):
+        found[f"{name} in UTF-16"] = text.encode("utf-16-le")
+        found[f"{name} in base64"] = base64.b64encode(text.encode()).rstrip(b"=")[:-1]
+        for kind in ("md5", "sha1", "sha256"):
+            digest = hashlib.new(kind, text.encode())
+            found[f"{kind} of {name}"] = digest.hexdigest().encode()
+            found[f"{kind} of {name}, raw"] = digest.digest()
+    return found
+
+
+def traces(stage: Stage, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Everything that the service wrote, said or handed out, by name."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.name, path.read_bytes()
+    for table in Base.__subclasses__():
+        yield table.__tablename__, json.dumps(stage.rows(table), default=repr).encode()
+    formatter = SafeFormatter()
+    for record in stage.log:
+        yield "log", formatter.format(record).encode()
+    for exchange in stage.twin.requests:
+        yield "answer", exchange.body
+        yield "url", exchange.url.encode()
+    yield from _reports(stage)
+
+
+def _reports(stage: Stage) -> Iterator[tuple[str, bytes]]:
+    line, secret = stage.rehearsal.service.lines["france"], stage.secrets.report_secret
+    year = line.local(stage.now).year
+    report = build_report(stage.store, line, year, default_taxonomy(), secret, stage.now, demo=False)
+    yield from render_all(report).items()
+
+
+def hits(stage: Stage, folder: Path, needles: dict[str, bytes]) -> list[tuple[str, str]]:
+    """`(trace, spelling)` of everything found."""
+    return [
+        (where, how)
+        for where, content in traces(stage, folder)
+        for how, needle in needles.items()
+        if needle.lower() in content.lower()
+    ]
+
+
+def quiet(stage: Stage) -> list[logging.LogRecord]:
+    """What was logged as an error, taken out of the log: a test that breaks something expects it."""
+    errors = [record for record in stage.log if record.levelno >= logging.ERROR]
+    for record in errors:
+        stage.log.remove(record)
+    return errors
