@@ -440,6 +440,7 @@ async function follow() {
       if (document.hidden) await pause(4000);
     } catch (error) {
       if (error.name === "AbortError") continue;
+      version = ""; // another demonstration may count as this one did
       lost(true);
       await pause(2000);
     }

@@ -1,0 +1,136 @@
+"""Of two webhooks that race exactly one wins: real threads, real transactions, both databases."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pytest
+from sqlalchemy import Connection, insert
+
+from helpline.store import live
+from helpline.store.sessions import Store
+from helpline.store.tables import Leg, LiveCall
+from ivr_flows.ringing import CallState, LegState
+from tests.shell import ALIX, BORIS, NOON, live_call, live_leg, put_live, rows_of, together
+
+ROUNDS = 5
+Work = Callable[[Connection, str], bool]
+
+
+def race(store: Store, works: Sequence[Work], **call: object) -> list[list[bool]]:
+    """Who won, in each of several races for a call of its own."""
+
+    def run(work: Work, key: str) -> bool:
+        with store.live() as tx:
+            return work(tx, key)
+
+    results = []
+    for number in range(ROUNDS):
+        key = f"call{number}"
+        put_live(store, [live_call(key, **call)], [live_leg(f"{key} {leg}", key, None) for leg in range(8)])
+        results.append(together([partial(run, work, key) for work in works]))
+    return results
+
+
+def test_one_of_many_claims_wins(store: Store) -> None:
+    """Eight psychologists press 1 at the same moment: one gets the caller, the row says who."""
+    claims = [lambda tx, key, leg=leg: live.claim(tx, key, f"{key} {leg}", NOON) for leg in range(8)]
+    results = race(store, claims)
+    assert [sum(result) for result in results] == [1] * ROUNDS
+    holders = {row["id"]: row["claimed_leg"] for row in rows_of(store, LiveCall)}
+    winners = {f"call{number}": result.index(True) for number, result in enumerate(results)}
+    assert holders == {key: f"{key} {leg}" for key, leg in winners.items()}
+
+
+def test_a_claim_or_a_farewell_wins(store: Store) -> None:
+    """The plan ends just as somebody presses 1: the caller stays or goes, never both."""
+    results = race(
+        store,
+        [
+            lambda tx, key: live.claim(tx, key, f"{key} 0", NOON),
+            lambda tx, key: live.leave(tx, key, 1, CallState.WAITING),
+        ],
+    )
+    assert [sum(result) for result in results] == [1] * ROUNDS
+    states = {row["id"]: row["state"] for row in rows_of(store, LiveCall)}
+    won = {True: CallState.CLAIMED, False: CallState.LEAVING}
+    assert states == {f"call{number}": won[claimed] for number, (claimed, _) in enumerate(results)}
+
+
+ONCE: dict[str, tuple[Work, dict[str, object]]] = {
+    "a wave": (lambda tx, key: live.open_wave(tx, key, 1, 1, NOON), {"wave": 0}),
+    "a bridge": (lambda tx, key: live.bridged(tx, key, "leg", ALIX, NOON), {"state": "claimed", "claimed_leg": "leg"}),
+    "a release": (lambda tx, key: live.release(tx, key, "leg"), {"state": "claimed", "claimed_leg": "leg"}),
+    "a farewell": (lambda tx, key: live.leave(tx, key, 1, CallState.WAITING), {}),
+    "an exit": (lambda tx, key: live.left(tx, key, 1), {"state": "leaving"}),
+}
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_a_step_is_taken_once(store: Store, name: str) -> None:
+    """The same webhook several times at once: one takes the step, the others see it taken."""
+    work, call = ONCE[name]
+    assert [sum(result) for result in race(store, [work] * 6, **call)] == [1] * ROUNDS
+
+
+def test_a_conversation_ends_once(store: Store) -> None:
+    """Repeated at the same moment by the carrier: its seconds are counted once, the attempt grows by one."""
+
+    def work(tx: Connection, key: str) -> bool:
+        loaded = live.load(tx, key)
+        return loaded is not None and live.parted(tx, loaded.call, ALIX, NOON + 60)
+
+    results = race(store, [work] * 6, state="talking", claimed_leg="leg", bridged_at=NOON)
+    assert [sum(result) for result in results] == [1] * ROUNDS
+    assert {(row["talked"], row["attempt"]) for row in rows_of(store, LiveCall)} == {(60, 2)}
+
+
+def test_a_call_is_entered_once(store: Store) -> None:
+    """The carrier asks twice for the first document: one row, and the others find it."""
+
+    def work(number: int) -> bool:
+        with store.live() as tx:
+            return live.insert_call(tx, live_call(f"call{number}"))
+
+    for number in range(ROUNDS):
+        assert sum(together([partial(work, number)] * 6)) == 1
+
+
+def test_a_person_is_rung_for_one_call(store: Store) -> None:
+    """Eight calls want the same psychologist at the same moment: one rings, nobody hears a beep while talking."""
+
+    def work(number: int) -> None:
+        with store.live() as tx:
+            legs = [live_leg(f"a{number}", f"call{number}", ALIX), live_leg(f"b{number}", f"call{number}", BORIS)]
+            live.insert_call(tx, live_call(f"call{number}"))
+            live.insert_legs(tx, legs)
+
+    together([partial(work, number) for number in range(8)])
+    assert Counter(row["person"] for row in rows_of(store, Leg)) == {ALIX: 1, BORIS: 1}
+    assert len(rows_of(store, LiveCall)) == 8
+
+
+def test_a_person_is_free_again_when_the_leg_has_ended(store: Store) -> None:
+    """And can be rung for the same call or another."""
+    put_live(store, [live_call()], [live_leg("a")])
+    with store.live() as tx:
+        live.insert_legs(tx, [live_leg("b"), live_leg("c", person=BORIS), live_leg("d", person=None, backup=0)])
+        live.insert_legs(tx, [live_leg("e", person=None, backup=1)])
+        live.move_leg(tx, "a", (LegState.WANTED,), LegState.ENDED)
+        live.insert_legs(tx, [live_leg("f")])
+        live.insert_legs(tx, [])
+    assert sorted(row["id"] for row in rows_of(store, Leg)) == ["a", "c", "d", "e", "f"]
+
+
+def test_a_leg_is_leased_to_one_placer(store: Store) -> None:
+    """Several processes see the same wanted leg: one of them places it."""
+    put_live(store, [live_call()])
+    for number in range(ROUNDS):
+        with store.live() as tx:
+            tx.execute(insert(Leg), live_leg(f"leg{number}", person=None))
+
+        def work(number: int = number) -> bool:
+            with store.live() as tx:
+                return live.move_leg(tx, f"leg{number}", (LegState.WANTED,), LegState.PLACING)
+
+        assert sum(together([work] * 6)) == 1
