@@ -92,10 +92,10 @@ class Board:
             return Facts(duty, tuple(self._colleagues(connection)), in_progress(connection))
 
     def _colleagues(self, connection: Connection) -> Iterable[Colleague]:
-        waits = dict(connection.execute(select(WrapUp.person, func.sum(WrapUp.n)).group_by(WrapUp.person)).all())
+        counts = dict(connection.execute(select(WrapUp.person, func.sum(WrapUp.n)).group_by(WrapUp.person)).all())
         for row in connection.execute(select(Person.id, Person.name, Person.link_version).order_by(Person.id)):
             path = self.service.links.path(row.id, row.link_version)
-            yield Colleague(row.id, row.name, path, int(waits.get(row.id, 0)))
+            yield Colleague(row.id, row.name, path, int(counts.get(row.id, 0)))
 
     def state(self, language: Language, own: str) -> dict[str, Any]:
         """Everything, in one language, for a page whose own caller's call is `own` (or "")."""
