@@ -80,6 +80,10 @@ class Conversation:
         except SQLAlchemyError as error:
             log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
             return self._trouble(line, turn.ring.language)
+        if ticket is None:
+            # Over, says the tombstone. If it is wrong, a queue nobody is rung for would be a loop without a voice.
+            log.warning("call.buried", extra={"line": line.name})
+            return self._trouble(line, turn.ring.language)
         return self._queue(line, turn.ring, ticket.queue, ticket.attempt)
 
     def _queue(self, line: Line, place: caller_leg.Place, queue: str, attempt: int) -> str:

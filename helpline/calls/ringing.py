@@ -79,15 +79,15 @@ class Ringing:
 
     # --- the caller's side
 
-    def enter(self, line: Line, place: caller.Place, carrier_id: str, now: int) -> Ticket:
+    def enter(self, line: Line, place: caller.Place, carrier_id: str, now: int) -> Ticket | None:
         """The caller starts to wait (or tries again): the plan is fixed and the first wave is wanted.
 
-        A request that comes after the call's end, late or repeated, rings nobody.
+        None for a call that has been counted as over: a request that comes late or again rings nobody.
         """
         ticket = self.ticket(self.call_id(carrier_id), 1)
         with self._store.live() as tx:
             if is_buried(tx, carrier_id):
-                return ticket
+                return None
             plan = self._plan(tx, line, place.language, now)
             stored = dump_plan(plan)
             if live.insert_call(tx, _new_call(line, place, ticket, carrier_id, stored, now)):

@@ -12,7 +12,8 @@ from helpline.figures.records import Coding
 from helpline.logs import SafeFormatter
 from helpline.store.tables import Base
 from tests.scenarios.conftest import FRANCE
-from tests.scenarios.stage import Stage, staged
+from tests.scenarios.making import staged
+from tests.scenarios.stage import Stage
 
 WORLDS = ("+33536497381", "anonymous")
 """Two callers as different as can be: one shows a number, the other withholds it."""

@@ -1,0 +1,92 @@
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from helpline.store.sessions import Store
+from helpline.twin import accept, ignore
+from tests.scenarios.conftest import MakeStage
+from tests.scenarios.stage import TAKES, Stage, times
+
+DOORS = ("read", "single", "live", "durable")
+
+
+@contextmanager
+def database_down(stage: Stage) -> Iterator[None]:
+    """The database answers nothing; what the service logs about it is expected."""
+
+    def closed(_store: Store) -> None:
+        raise OperationalError("simulated", None, Exception("the database is down"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        for door in DOORS:
+            patch.setattr(Store, door, closed)
+        yield
+    said = {record.getMessage() for record in stage.log if record.levelno >= logging.ERROR}
+    # A status that can't be noted is refused, so that the carrier tells it once more.
+    assert {text for text in said if "/status" not in text} <= {"call.database", "leg.database", "bridge.database"}
+    stage.log.clear()
+    stage.twin.violations[:] = [violation for violation in stage.twin.violations if violation.kind != "status"]
+
+
+def test_when_the_caller_is_to_be_put_through(stage: Stage) -> None:
+    """Nobody can be rung: the caller hears a human apology and the crisis numbers instead of an error tone."""
+    call = stage.dial()
+    stage.at(6)
+    with database_down(stage):
+        stage.at(20)
+    stage.twin.run_until_idle()
+    assert call.heard()[1:] == [stage.says("trouble"), stage.says("crisis-france")]
+    assert not times(call, "error tone", "line")
+    assert stage.counted() == {"left_in_greeting": 1}
+
+
+@pytest.mark.parametrize("seconds", [10, 20])
+def test_for_a_while_in_the_queue(make_stage: MakeStage, seconds: float) -> None:
+    """Music goes on; when the database is back the caller has kept their place and is answered."""
+    stage = make_stage()
+    stage.phones(Alix=accept(after=18, talks=None))
+    call = stage.dial(talks=40)
+    stage.at(14)
+    with database_down(stage):
+        stage.at(14 + seconds)
+    stage.twin.run_until_idle()
+    assert call.talked_to == ["Alix"]
+    assert len(times(call, "queued")) == 1
+
+
+def test_for_too_long_in_the_queue(stage: Stage) -> None:
+    """Nobody is kept on hold by a database that doesn't come back: after four documents, the crisis numbers."""
+    stage.phones(Alix=ignore())
+    call = stage.dial()
+    stage.at(16)
+    with database_down(stage):
+        stage.at(65)
+        assert stage.says("crisis-france") in call.heard()
+    stage.twin.run_until_idle()
+    assert stage.counted() == {"abandoned": 1}
+
+
+def test_when_the_psychologist_says_yes(stage: Stage) -> None:
+    """The yes can't be recorded: they are connected all the same, because the carrier's queue lets only one in."""
+    call = stage.dial(talks=60)
+    stage.at(20)
+    with database_down(stage):
+        stage.at(30)
+        assert call.talked_to == ["Alix"]
+    stage.twin.run_until_idle()
+    assert stage.counted() == {"answered": 1}
+
+
+def test_while_they_talk(stage: Stage) -> None:
+    """A conversation needs no database: it goes on, and is counted as answered if the end is told later."""
+    stage.phones(Alix=TAKES)
+    call = stage.dial(talks=60)
+    stage.at(40)
+    with database_down(stage):
+        stage.at(60)
+    stage.twin.run_until_idle()
+    assert call.talked_to == ["Alix"]
+    assert stage.counted() == {"answered": 1}
