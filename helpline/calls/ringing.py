@@ -338,6 +338,10 @@ class Ringing:
         )
 
     def _want(self, tx: Connection, line: Line, ticket: Ticket, wave: int, targets: Sequence[Target], now: int) -> None:
+        if any(target.backup is not None for target in targets):
+            # People are kept from a second call by an index; a number that is nobody's has to be looked up.
+            busy = live.busy_backups(tx, line.name)
+            targets = [target for target in targets if target.backup not in busy]
         # One creation a second: each phone starts a second after the one before, and may be alive that much longer.
         later = enumerate(targets, now)
         live.insert_legs(tx, [_new_leg(line, ticket, wave, target, at) for at, target in later])

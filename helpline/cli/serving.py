@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import tempfile
-import threading
 from pathlib import Path
 
 import click
@@ -16,6 +14,7 @@ from helpline.cli.setting_up import create_folder
 from helpline.demo.running import run_demo
 from helpline.errors import UsageError
 from helpline.server import Server
+from helpline.signals import until_stopped
 from helpline.worker import create_scheduler
 
 
@@ -42,13 +41,10 @@ def work(context: Context) -> None:
     """Run the periodic jobs: erasure, coding deadlines."""
     logs.configure()
     settings, secrets = context.settings(), context.secrets()
-    with context.store() as store:
+    with until_stopped() as wait, context.store() as store:
         scheduler = create_scheduler(settings, secrets, store)
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
         scheduler.start()
-        stop.wait()
+        wait()
         scheduler.shutdown()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import re
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from helpline.errors import UsageError
 from helpline.rehearsal import own_numbers, phones
 from helpline.settings import Secrets, Settings, load, read_secrets
 from helpline.shifts.snapshot import read_people
+from helpline.signals import until_stopped
 from helpline.store.migrate import require_current
 from helpline.store.tables import Person
 from helpline.twin import HttpTransport, RealClock, Twin, manual, serve
@@ -32,13 +32,10 @@ KEPT = 10_000
 
 def run_demo(config: Path, port: int, say: Callable[[str], None]) -> None:
     """Serves until SIGINT or SIGTERM. Raises `UsageError` when the port is taken."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with demo_server(config, port) as service:
+    with until_stopped() as wait, demo_server(config, port) as service:
         for text in what_to_open(service):
             say(text)
-        stop.wait()
+        wait()
         say("\nthe demonstration is over; its data stays in " + str(config.parent))
 
 

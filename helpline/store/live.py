@@ -161,6 +161,14 @@ def revision_and_busy(connection: Connection) -> tuple[int, frozenset[int]]:
     return revision, frozenset(busy)
 
 
+_BUSY_BACKUPS = select(_leg.c.backup).where(text(ALIVE), _leg.c.line == bindparam("name"), _leg.c.backup.is_not(None))
+
+
+def busy_backups(connection: Connection, line: str) -> frozenset[int]:
+    """The line's backup numbers that ring or talk, by their place in its list."""
+    return frozenset(connection.scalars(_BUSY_BACKUPS, {"name": line}))
+
+
 def insert_call(connection: Connection, values: Mapping[str, Any]) -> bool:
     """Whether this call is new; a repeated request finds it there."""
     return _insert_call(connection, values)
