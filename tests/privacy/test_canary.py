@@ -10,12 +10,12 @@ from helpline.figures import records
 from helpline.figures.records import Coding
 from helpline.jobs import erasing, truncating
 from helpline.store.erasures import ERASE_AFTER, KEEP_TOMBSTONE
-from helpline.twin import CANARY_CITY, CANARY_NAME, Behaviour, decline, ignore, voicemail
-from tests.privacy.traces import hits, quiet, spellings
+from helpline.twin import CANARY_CITY, CANARY_NAME, Behaviour, accept, decline, ignore, voicemail
+from tests.privacy.traces import hits, quiet, spellings, told_of_callers
 from tests.scenarios.conftest import FRANCE, MakeStage
 from tests.scenarios.stage import BACKUP, Stage
 
-CANARY = "+33536497381"
+CANARY = "+33199007381"
 NAMES = {"name": CANARY_NAME.encode(), "city": CANARY_CITY.encode()}
 
 
@@ -48,6 +48,27 @@ def test_a_caller_who_hangs_up_leaves_nothing(stage: Stage, tmp_path: Path, seco
     """In the greeting, in the queue, during the whisper: whoever hangs up was never here."""
     stage.call(from_=CANARY, hang_up_after=seconds)
     assert hits(stage, tmp_path, everything()) == []
+
+
+@pytest.mark.parametrize("withheld", ["anonymous", "Restricted", "unavailable", "+266696687", "+7378742833"])
+def test_not_even_that_a_number_was_withheld_is_kept(stage: Stage, tmp_path: Path, withheld: str) -> None:
+    """However a carrier spells that somebody hides their number: the spelling is nowhere."""
+    stage.call(from_=withheld, talks=30)
+    stage.call(from_=withheld, hang_up_after=20)
+    words = {"withheld": withheld.lstrip("+").encode()}
+    found = {where for where, _ in hits(stage, tmp_path, words)}
+    assert {where for where in found if not where.endswith(".en.html")} == set()  # "anonymous" is a word in English
+
+
+def test_whatever_else_the_network_tells_is_kept_nowhere(make_stage: MakeStage, tmp_path: Path) -> None:
+    """Names, cities, tokens, verdicts, and parameters nobody has heard of: dropped before anything can keep them."""
+    stage = make_stage(FRANCE, france={"keypad_coding": True})
+    stage.phones(Alix=[accept(talks=30), Behaviour(keys=("1", "1"), star_after=30), Behaviour(keys=("1", "01", "1"))])
+    stage.call(from_=CANARY)
+    stage.call(from_=CANARY, talks=70)
+    told = told_of_callers(stage)
+    assert len(told) >= 8
+    assert hits(stage, tmp_path, told) == []
 
 
 @pytest.mark.parametrize("behaviour", [ignore(), decline(), voicemail()], ids=["ignored", "declined", "voicemail"])

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from helpline.carrier.hooks import FIELDS
 from helpline.figures.yearly import build_report
 from helpline.logs import SafeFormatter
 from helpline.store.tables import Base
 from reports.render.files import render_all
 from reports.taxonomy import default_taxonomy
-from tests.scenarios.stage import Stage
+from tests.scenarios.stage import PEOPLE, Stage
 
 
 def spellings(number: str) -> dict[str, bytes]:
@@ -69,6 +70,22 @@ def hits(stage: Stage, folder: Path, needles: dict[str, bytes]) -> list[tuple[st
         for how, needle in needles.items()
         if needle.lower() in content.lower()
     ]
+
+
+def told_of_callers(stage: Stage) -> dict[str, bytes]:
+    """By name, what the network told of the callers' side in any webhook, as far as it is long enough to be searched.
+
+    Not what the service needs to know, nor what it knew before: its own numbers, its account, the fixed words.
+    """
+    line = stage.settings.lines["france"]
+    known = {*FIELDS, "AccountSid", "ApiVersion", "Direction", "FinishedOnKey", "msg", "Timestamp", "CallbackSource"}
+    own = {line.published, line.outbound_caller_id, *line.inbound, *(person.phone for person in PEOPLE.values())}
+    return {
+        f"{name} of a webhook": value.encode()
+        for exchange in stage.twin.requests
+        for name, value in exchange.params.items()
+        if name not in known and value not in own and not name.endswith("Sid") and len(value) >= 7
+    }
 
 
 def quiet(stage: Stage) -> list[logging.LogRecord]:

@@ -81,7 +81,7 @@ class _Keeper(logging.Handler):
     """Keeps what is logged."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.DEBUG)
         self.kept: list[logging.LogRecord] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -91,7 +91,7 @@ class _Keeper(logging.Handler):
 
 @contextmanager
 def listening() -> Iterator[list[logging.LogRecord]]:
-    """Everything that any library of this process logs, from a warning on."""
+    """Everything that any library of this process logs: from a warning on, unless a test asks for more."""
     keeper = _Keeper()
     logging.getLogger().addHandler(keeper)
     try:

@@ -78,6 +78,11 @@ class Stage:
         return self.rehearsal.service.store
 
     @property
+    def start(self) -> float:
+        """When the scenario began, in UTC seconds."""
+        return self.twin.clock.now() - self.twin.clock.elapsed()
+
+    @property
     def now(self) -> int:
         """The clock, in UTC seconds."""
         return int(self.twin.clock.now())

@@ -69,6 +69,16 @@ def test_a_creation_that_never_arrived(make_stage: MakeStage) -> None:
     assert call.talked_to == ["Alix"]
 
 
+def test_a_carrier_that_doesnt_answer_at_all(make_stage: MakeStage) -> None:
+    """The carrier hangs: we wait no longer than our own limit, and the next psychologist is rung."""
+    stage = make_stage(TWO)
+    stage.rehearsal.service.placing.api._client.http_client.timeout = 0.1  # type: ignore[attr-defined] # the real one
+    stage.twin.faults.script_rest("hang", "POST", "/Calls.json", seconds=0.3)
+    call = stage.call(talks=30)
+    assert call.talked_to == ["Billie"]
+    assert stage.counted() == {"answered": 1}
+
+
 @pytest.mark.parametrize("seconds", [12.45, 12.9, 13.2])
 def test_a_call_created_unknown_to_us_for_a_caller_who_left(make_stage: MakeStage, seconds: float) -> None:
     """We never heard that it was created, and the caller is gone: at its first ring it is silenced."""

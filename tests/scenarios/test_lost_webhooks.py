@@ -1,8 +1,8 @@
 import pytest
 
-from helpline.twin import Faults, Outgoing, accept, ignore
+from helpline.twin import Behaviour, Faults, Outgoing, accept, ignore, silent
 from tests.scenarios.conftest import MakeStage
-from tests.scenarios.stage import TAKES, order_of_rings
+from tests.scenarios.stage import TAKES, entries, order_of_rings, times
 
 TWO = {"france": [["Alix"], ["Billie"]]}
 KINDS = ("voice", "gather", "wait", "enqueue", "dial", "whisper", "redirect", "status")
@@ -11,7 +11,7 @@ RETRIED = ("connect", "lost answer", "error")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("fault", [*RETRIED, "slow", "delay", "reorder"])
+@pytest.mark.parametrize("fault", [*RETRIED, "slow", "delay", "reorder", "duplicate", "drop"])
 def test_one_webhook_of_each_kind_meets_a_fault(make_stage: MakeStage, kind: str, fault: str) -> None:
     """A connection fails, an answer is lost, a server stumbles, once: the caller talks to the same psychologist."""
     stage = make_stage(TWO)
@@ -99,4 +99,17 @@ def test_the_caller_is_not_told_that_they_are_connected(make_stage: MakeStage, p
     stage.phones(Alix=[accept(talks=30), TAKES] if psychologist == "hangs up" else TAKES)
     call = stage.call(talks=60)
     assert call.talked_to[0] == "Alix"
+    assert stage.counted() == {"answered": 1}
+
+
+def test_a_colleague_hears_that_it_is_taken_long_after(make_stage: MakeStage) -> None:
+    """The announcement is lost, and eleven seconds into the talk Billie is let go: that reopens nothing."""
+    stage = make_stage({"france": [["Alix", "Billie"], ["Charlie"]]})
+    stage.twin.faults.script("connect", kind="whisper", times=2)
+    stage.phones(Alix=Behaviour(after=3, keys=("1",)), Billie=silent(after=7))
+    call = stage.call(talks=60)
+    taken = next(entry.at for entry in entries(call, "hears", "Billie") if entry.text == stage.says("taken"))
+    assert taken - times(call, "presses", "Alix")[0] > 8
+    assert order_of_rings(call) == ["Alix", "Billie"]
+    assert call.talked_to == ["Alix"]
     assert stage.counted() == {"answered": 1}

@@ -1,8 +1,8 @@
 import pytest
 
-from helpline.twin import Behaviour, CallHandle, Phone, silent
+from helpline.twin import Behaviour, CallHandle, Phone, decline, ignore, silent
 from tests.scenarios.conftest import MakeStage
-from tests.scenarios.stage import Stage, entries, order_of_rings, rings, times
+from tests.scenarios.stage import PEOPLE, Stage, entries, order_of_rings, rings, times
 
 
 def test_during_the_whisper(make_stage: MakeStage) -> None:
@@ -67,4 +67,47 @@ def test_a_wait_that_was_never_answered_is_not_counted_as_answered(make_stage: M
     assert call.talked_to == []
     assert entries(call, "hears")[-1].text == stage.says("goodbye")
     assert stage.says("crisis-france") in call.heard()
+    assert stage.counted() == {"unanswered": 1}
+
+
+def whispered_to_both(make_stage: MakeStage) -> tuple[Stage, CallHandle]:
+    """Alix and Billie hear the whisper; Alix presses 1 and is gone before the caller is connected."""
+    stage = make_stage({"france": [["Alix", "Billie"], ["Charlie"]]})
+    stage.phones(Alix=Behaviour(answer="by hand"), Billie=Behaviour(answer="by hand"), Charlie=ignore())
+    call = stage.dial(talks=30)
+    stage.at(16)
+    alix, billie = (stage.twin.phones[PEOPLE[name].phone] for name in ("Alix", "Billie"))
+    alix.pick_up()
+    billie.pick_up()
+    stage.at(20)
+    alix.press("1")
+    stage.at(20.15)
+    alix.hang_up()
+    stage.at(21)
+    return stage, call
+
+
+def test_a_colleague_who_hears_the_whisper_meanwhile_may_take_the_call(make_stage: MakeStage) -> None:
+    """Billie presses 1 a second after Alix was lost: she isn't told that it is taken, she gets the caller."""
+    stage, call = whispered_to_both(make_stage)
+    stage.twin.phones[PEOPLE["Billie"].phone].press("1")
+    stage.twin.run_until_idle()
+    assert call.talked_to == ["Billie"]
+    assert stage.counted() == {"answered": 1}
+
+
+def test_a_colleague_who_declined_before_is_still_left_alone(make_stage: MakeStage) -> None:
+    """Billie had passed: that holds although the caller waits in another queue now."""
+    stage = make_stage({"france": [["Billie", "Alix"]]})
+    stage.phones(Billie=decline(after=1), Alix=[Behaviour(answer="by hand"), ignore()])
+    call = stage.dial()
+    stage.at(25)
+    alix = stage.twin.phones[PEOPLE["Alix"].phone]
+    alix.pick_up()
+    stage.at(29)
+    alix.press("1")
+    stage.at(29.15)
+    alix.hang_up()
+    stage.twin.run_until_idle()
+    assert order_of_rings(call) == ["Billie", "Alix", "Alix"]
     assert stage.counted() == {"unanswered": 1}

@@ -1,5 +1,3 @@
-from collections.abc import Callable
-
 import pytest
 
 from helpline.store.tables import MonthlyCount, WrapUp
@@ -122,15 +120,14 @@ def late_yes(request: Outgoing) -> bool:
 @pytest.mark.parametrize("seconds", [5.0, 63.0, 80.0, 130.0])
 def test_a_late_copy_of_a_yes_changes_nothing(make_stage: MakeStage, seconds: float) -> None:
     """Alix's 1 arrives again while they talk, while the caller is asked to stay, while she is called back."""
-    stage = make_stage()
+    stage = make_stage(TWO)
     stage.twin.faults.script("duplicate", kind="gather", when=late_yes, seconds=seconds)
     stage.phones(Alix=[accept(talks=60), accept(after=8, talks=None)])
     call = stage.call(talks=90)
     assert call.talked_to == ["Alix", "Alix"]
+    assert order_of_rings(call) == ["Alix", "Alix"]
+    assert stage.says("whisper-again", line="Ligne d’écoute France") in call.heard("Alix")
     assert stage.counted() == {"answered": 1}
-
-
-Picks = Callable[[Outgoing], bool]
 
 
 @pytest.mark.parametrize("seconds", [8.65, 12.0, 30.0])
@@ -154,4 +151,38 @@ def test_after_such_a_copy_a_drop_is_still_a_drop(make_stage: MakeStage, seconds
     stage.phones(Alix=[Behaviour(keys=("1", "2"), star_after=30, hang_up_after=90), TAKES])
     call = stage.call(talks=80)
     assert call.talked_to == ["Alix", "Alix", "Alix"]
+    assert stage.counted() == {"answered": 1}
+
+
+def chose_to_go_back(request: Outgoing) -> bool:
+    """A psychologist's 2 after *."""
+    return "/leg/" in request.url and request.params.get("Digits") == "2"
+
+
+def test_a_late_copy_of_going_back_doesnt_undo_a_hand_over(make_stage: MakeStage) -> None:
+    """Alix went back once; when she presses * again, the old 2 arrives again: her 1 counts, a colleague is called."""
+    stage = make_stage(TWO)
+    stage.twin.faults.script("duplicate", kind="gather", when=chose_to_go_back, seconds=35.0)
+    stage.phones(Alix=Behaviour(keys=("1", "2", "1"), script=((60, "*"), (100, "*"))))
+    call = stage.call(talks=70)
+    copy = next(e.at for e in stage.twin.requests if e.fault == "the duplicate") - stage.start
+    star, choice = times(call, "presses", "Alix")[-2:]
+    assert star < copy < choice
+    assert call.talked_to == ["Alix", "Alix", "Billie"]
+    assert order_of_rings(call) == ["Alix", "Billie"]
+
+
+def test_a_late_copy_of_staying_doesnt_end_a_hand_over(make_stage: MakeStage) -> None:
+    """Cut off and called back, Alix hands over: word that the caller had stayed, told again, doesn't let them go."""
+    stage = make_stage(TWO)
+    stage.phones(Alix=[accept(talks=40), Behaviour(keys=("1", "1"), star_after=30)])
+    call = stage.dial(talks=60)
+    stage.at(70)
+    assert call.heard()[-1] == stage.says("cut-off")
+    stage.twin.faults.script("duplicate", when=lambda request: "/wait/" in request.url, seconds=49.5)
+    stage.twin.run_until_idle()
+    copy = next(e.at for e in stage.twin.requests if e.fault == "the duplicate") - stage.start
+    star, choice = times(call, "presses", "Alix")[-2:]
+    assert star < copy < choice
+    assert call.talked_to == ["Alix", "Alix", "Billie"]
     assert stage.counted() == {"answered": 1}

@@ -1,6 +1,6 @@
 from helpline.twin import Behaviour, CallHandle, accept, decline, ignore
 from tests.scenarios.conftest import MakeStage
-from tests.scenarios.stage import OTHER_CALLER, Stage, entries, times
+from tests.scenarios.stage import BACKUP, OTHER_CALLER, Stage, entries, times
 
 AT_ONCE = Behaviour(answer="by hand")
 
@@ -100,4 +100,32 @@ def test_a_psychologist_who_declined_one_caller_may_take_the_next(make_stage: Ma
     stage.phones(Alix=[decline(), accept(talks=None)])
     assert stage.call().talked_to == []
     assert stage.call(from_=OTHER_CALLER, talks=30).talked_to == ["Alix"]
+    assert stage.counted() == {"answered": 1, "unanswered": 1}
+
+
+def test_somebody_being_thanked_is_not_rung_for_another(make_stage: MakeStage) -> None:
+    """Alix has passed and still hears the thanks when a second caller comes: her phone gets no second call."""
+    stage = make_stage({"france": [["Alix"], ["Billie"], ["Charlie"]]})
+    stage.phones(Alix=decline(), Billie=[ignore(), accept(talks=None)])
+    first = stage.dial(talks=20)
+    stage.at(12)
+    second = stage.dial(from_=OTHER_CALLER, talks=20)
+    stage.twin.run_until_idle()
+    queued = 12 + times(second, "queued")[0]
+    assert times(first, "presses", "Alix")[0] < queued < times(first, "call ends", "Alix")[0]
+    assert stage.rung("Alix") == 1
+    assert second.talked_to == ["Charlie"]
+    assert stage.counted() == {"answered": 2}
+
+
+def test_a_coordinator_who_talks_is_not_rung_for_another(make_stage: MakeStage) -> None:
+    """Backup numbers are somebody's phone too: the second caller hears the spoken alternative, and no beep is heard."""
+    stage = make_stage({}, france={"backup": [BACKUP]})
+    first = stage.dial(talks=100)
+    stage.at(40)
+    second = stage.dial(from_=OTHER_CALLER)
+    stage.twin.run_until_idle()
+    assert first.talked_to == ["coordinator"]
+    assert stage.rung(BACKUP) == 1
+    assert stage.says("crisis-france") in second.heard()
     assert stage.counted() == {"answered": 1, "unanswered": 1}
