@@ -115,7 +115,7 @@ class _Quiet(WSGIRequestHandler):
 def serve(app: Flask, port: int = 0) -> Iterator[str]:
     """The app on a loopback port (0: a free one) in a thread; yields its base URL."""
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -5,6 +5,12 @@ from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import Stage, entries, order_of_rings, rings, times
 
 
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 @pytest.mark.parametrize(
     "how",
     [voicemail(after=2), voicemail(), failed(), busy(), reject(), decline(), silent(), silent(hang_up_after=3)],

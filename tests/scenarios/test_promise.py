@@ -10,6 +10,13 @@ from rota.plan import Backup, RingPlan, ring_plan
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import BACKUP, NIGHT, NOON, PEOPLE, SECOND_BACKUP, Rota, Stage, times
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 TICK = HOLD_MUSIC + 6
 """Seconds: a wait document is never longer."""
 SLACK = PLACING_SECONDS + TICK + SCREEN_SECONDS

@@ -6,6 +6,13 @@ from helpline.twin import CallHandle, accept, ignore
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import BACKUP, TAKES, Stage, entries, times
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 LONG = 15
 """Seconds: the longest that a wait document may last, for its end is the clock by which everything else moves."""
 

@@ -5,6 +5,12 @@ from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import BACKUP, NIGHT, SECOND_BACKUP, TAKES, entries, order_of_rings, rings, times
 
 
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 def test_the_second_tier_joins_while_the_first_rings_on(make_stage: MakeStage) -> None:
     """After 20 seconds a second psychologist is called as well; the first may still pick up, and does."""
     stage = make_stage({"france": [["Alix"], ["Billie"]]})

@@ -39,7 +39,10 @@ OPS: dict[str, tuple[Op, dict[CallState, CallState]]] = {
     "leave": (lambda tx: live.leave(tx, "call", 1, W), {W: LEAVING}),
     "leave after a cut-off": (lambda tx: live.leave(tx, "call", 1, P), {P: LEAVING}),
     "be outside": (lambda tx: live.left(tx, "call", 1), {W: LEFT, C: LEFT, T: LEFT, P: LEFT, LEAVING: LEFT}),
-    "start again": (lambda tx: live.restart(tx, as_read(tx), 2, "[]", LATER), dict.fromkeys(CallState, W)),
+    "start again": (
+        lambda tx: live.restart(tx, as_read(tx), as_read(tx).attempt + 1, "[]", LATER),
+        dict.fromkeys(CallState, W),
+    ),
 }
 """What can happen to a call of attempt 1 that the leg `leg` holds, and from which state it leads where."""
 STALE: dict[str, Op] = {
