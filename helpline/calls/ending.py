@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
 from helpline.calls.ringing import release_legs
 from helpline.carrier.seal import Seal
@@ -16,7 +16,7 @@ from helpline.store.dialect import AddUp
 from helpline.store.erasures import bury
 from helpline.store.live import CallRow, Loaded
 from helpline.store.sessions import Store
-from helpline.store.tables import HourlyCount, LiveCall, MonthlyCount
+from helpline.store.tables import HourlyCount, MonthlyCount
 from ivr_flows.ringing import CLAIM_SECONDS, CallState
 from reports.model import duration_band_of, wait_band_of
 
@@ -62,7 +62,7 @@ class Ending:
                 return True
             release_legs(tx, loaded, now)
             self._count(tx, line, _as_it_was(loaded, last, now), now)
-            tx.execute(delete(LiveCall).where(LiveCall.id == loaded.call.id))
+            live.end(tx, loaded.call.id)
         self._wake()
         return True
 

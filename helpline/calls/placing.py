@@ -111,7 +111,7 @@ class Placing:
     def _place(self, leg_id: str) -> None:
         with self.store.read() as connection:
             leg = live.load_leg(connection, leg_id)
-            if leg is None or leg.state != LegState.PLACING:
+            if leg is None or leg.call_id is None or leg.state != LegState.PLACING:
                 return
             people = read_people(connection) if leg.person is not None else {}
         line = self.lines[leg.line]
@@ -139,8 +139,9 @@ class Placing:
         until = now + leg.ring_seconds + 10
         if live.move_leg(tx, leg.id, (LegState.PLACING,), LegState.RINGING, None, until, carrier_id):
             return
-        row = tx.execute(select(Leg.state, Leg.carrier_id).where(Leg.id == leg.id)).first()
-        if row is None or (row.state == LegState.ENDED and row.carrier_id is None):
+        row = tx.execute(select(Leg.state, Leg.carrier_id, Leg.call_id).where(Leg.id == leg.id)).first()
+        needed = row is not None and row.call_id is not None and row.state != LegState.ENDED
+        if not needed and (row is None or row.carrier_id is None):
             erasures.hang_up_later(tx, carrier_id, now)
 
     def _silence(self) -> None:

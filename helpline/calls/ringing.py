@@ -30,6 +30,17 @@ from rota.plan import Backup, RingPlan, Target, ring_plan
 PLACING_SECONDS = 15
 """How much later than planned a phone may start to ring: one creation a second, and the carrier's own 5 s."""
 HEARTBEAT_SECONDS = 30
+OFF_THE_PHONE = {
+    LegState.PLACING: 20,
+    LegState.RINGING: 20,
+    LegState.SCREENING: pure.SCREEN_SECONDS + pure.THANKS_SECONDS,
+    LegState.TALKING: 180,
+    LegState.HELD: 180,
+}
+"""Longest time, in seconds, until a psychologist's phone is free once their caller's call is over: until the carrier
+has silenced it, the whisper and a word of thanks are said, the reason is keyed."""
+SCREENING_ONLY = {LegState.SCREENING: OFF_THE_PHONE[LegState.SCREENING]}
+"""The others are rung again for the same caller."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 ROUNDS = 4
 """Most moves in a row at one instant: lost legs, a released claim, a wave; each follows from the one before."""
@@ -102,7 +113,7 @@ class Ringing:
         """The call was named by a key that is gone, and so were its legs' URLs: it is rung for anew."""
         loaded = live.find(tx, carrier_id)
         if loaded is not None:
-            release_legs(tx, loaded, now)
+            release_legs(tx, loaded, now, SCREENING_ONLY)
             live.rename(tx, loaded.call, ticket.call_id, now)
             call = replace(loaded.call, id=ticket.call_id, attempt=1, state=CallState.WAITING)
             live.restart(tx, call, 1, dump_plan(self._plan(tx, line, call.language, now)), now)
@@ -247,6 +258,8 @@ class Ringing:
         with self._store.live() as tx:
             erase_later(tx, carrier_id, now)
             live.adopt(tx, ref.leg, carrier_id)
+            if mine is None:
+                live.forget_leg(tx, ref.leg)
         if loaded is None or mine is None:
             return
         holds = loaded.call.claimed_leg == ref.leg
@@ -268,7 +281,7 @@ class Ringing:
             if live.adopt(tx, ref.leg, carrier_id):
                 live.move_leg(tx, ref.leg, (LegState.WANTED, LegState.PLACING), LegState.RINGING)
             leg = live.load_leg(tx, ref.leg)
-            if leg is not None and leg.state != LegState.ENDED:
+            if leg is not None and leg.call_id is not None and leg.state != LegState.ENDED:
                 return
             unneeded = hang_up_later(tx, carrier_id, now)
         if unneeded:
@@ -323,7 +336,7 @@ class Ringing:
         first: int | None = None,
         excluded: frozenset[int] = frozenset(),
     ) -> RingPlan:
-        revision, busy = live.revision_and_busy(tx)
+        revision, busy = live.revision_and_busy(tx, now)
         snapshot: Snapshot = self._rota.at(tx, revision, now)
         return ring_plan(
             who(snapshot.roster, line.name, now),
@@ -340,7 +353,7 @@ class Ringing:
     def _want(self, tx: Connection, line: Line, ticket: Ticket, wave: int, targets: Sequence[Target], now: int) -> None:
         if any(target.backup is not None for target in targets):
             # People are kept from a second call by an index; a number that is nobody's has to be looked up.
-            busy = live.busy_backups(tx, line.name)
+            busy = live.busy_backups(tx, line.name, now)
             targets = [target for target in targets if target.backup not in busy]
         # One creation a second: each phone starts a second after the one before, and may be alive that much longer.
         later = enumerate(targets, now)
@@ -355,13 +368,19 @@ class Ringing:
         return bool(ringing)
 
 
-def release_legs(tx: Connection, loaded: Loaded, now: int) -> None:
-    """Nobody needs these legs any more: those that ring fall silent, and all are erased later."""
+def release_legs(tx: Connection, loaded: Loaded, now: int, busy: Mapping[LegState, int] = OFF_THE_PHONE) -> None:
+    """Nobody needs these legs any more: those that ring fall silent, and all are erased later.
+
+    Whoever holds a phone that rings, speaks or is spoken to stays busy until it is hung up, at most `busy` seconds.
+    """
     for leg in loaded.legs:
         if leg.carrier_id and leg.state in live.RINGABLE:
             hang_up_later(tx, leg.carrier_id, now)
         elif leg.carrier_id:
             erase_later(tx, leg.carrier_id, now + ITS_OWN_END)
+        seconds = busy.get(leg.state, 0)
+        if seconds:
+            live.leave_alone(tx, leg.id, now + seconds)
 
 
 def _new_call(

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     text,
     union_all,
@@ -67,6 +68,10 @@ class CallRow:
     ring_backs: int
     heartbeat_at: int
     carrier_id: str
+    until: int
+    held: bool
+    doubt: int
+    doubt_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class LegRow:
     """A row of `legs`: its columns, in their order."""
 
     id: str
-    call_id: str
+    call_id: str | None
     line: str
     attempt: int
     wave: int
@@ -144,29 +149,76 @@ def _as_leg(columns: Sequence[Any]) -> LegRow:
     return LegRow(*values)
 
 
+_NOT_ALONE = 2**62
 _BUSY = union_all(
     select(null().label("person"), Revision.n).where(Revision.name == ROTA),
-    select(_leg.c.person, literal(0)).where(text(ALIVE), _leg.c.person.is_not(None)),
+    select(_leg.c.person, case((_leg.c.call_id.is_(None), _leg.c.until), else_=literal(_NOT_ALONE))).where(
+        text(ALIVE), _leg.c.person.is_not(None)
+    ),
 )
+_FORGET_ALONE = delete(_leg).where(_leg.c.call_id.is_(None), _leg.c.until <= bindparam("now"))
 
 
-def revision_and_busy(connection: Connection) -> tuple[int, frozenset[int]]:
-    """The rota's revision, and everyone who is being rung, screening or talking."""
-    revision, busy = 0, set()
+def revision_and_busy(connection: Connection, now: int) -> tuple[int, frozenset[int]]:
+    """The rota's revision, and everyone who is being rung, screening, talking, or not yet off the phone.
+
+    A leg that outlived its call and wasn't heard of in its time is forgotten: the index would keep its person busy.
+    """
+    revision, busy, expired = 0, set(), False
     for person, n in connection.execute(_BUSY):
         if person is None:
             revision = n
-        else:
+        elif n > now:
             busy.add(person)
+        else:
+            expired = True
+    if expired:
+        connection.execute(_FORGET_ALONE, {"now": now})
     return revision, frozenset(busy)
 
 
-_BUSY_BACKUPS = select(_leg.c.backup).where(text(ALIVE), _leg.c.line == bindparam("name"), _leg.c.backup.is_not(None))
+_BUSY_BACKUPS = select(_leg.c.backup).where(
+    text(ALIVE),
+    _leg.c.line == bindparam("name"),
+    _leg.c.backup.is_not(None),
+    or_(_leg.c.call_id.is_not(None), _leg.c.until > bindparam("now")),
+)
 
 
-def busy_backups(connection: Connection, line: str) -> frozenset[int]:
+def busy_backups(connection: Connection, line: str, now: int) -> frozenset[int]:
     """The line's backup numbers that ring or talk, by their place in its list."""
-    return frozenset(connection.scalars(_BUSY_BACKUPS, {"name": line}))
+    return frozenset(connection.scalars(_BUSY_BACKUPS, {"name": line, "now": now}))
+
+
+_ALONE = (
+    update(_leg)
+    .where(_leg.c.id == bindparam("leg"))
+    .values(call_id=None, state=LegState.HELD, until=bindparam("til"), outcome=func.coalesce(_leg.c.outcome, "over"))
+)
+_FORGET_LEG = delete(_leg).where(_leg.c.id == bindparam("leg"), _leg.c.call_id.is_(None))
+_END = delete(_call).where(_call.c.id == bindparam("call"))
+_END_LEGS = delete(_leg).where(_leg.c.call_id == bindparam("call"))
+
+
+def leave_alone(connection: Connection, leg: str, until: int) -> None:
+    """The leg goes on without its call, at the latest until then (UTC seconds): its person is still on the phone."""
+    connection.execute(_ALONE, {"leg": leg, "til": until})
+
+
+def forget_leg(connection: Connection, leg: str) -> None:
+    """A leg that outlived its call is over."""
+    connection.execute(_FORGET_LEG, {"leg": leg})
+
+
+def forget_alone(connection: Connection, now: int) -> None:
+    """Legs that outlived their calls and were not heard of in their time."""
+    connection.execute(_FORGET_ALONE, {"now": now})
+
+
+def end(connection: Connection, call_id: str) -> None:
+    """The call is over and counted: its row goes, with every leg that was not left alone."""
+    connection.execute(_END_LEGS, {"call": call_id})
+    connection.execute(_END, {"call": call_id})
 
 
 def insert_call(connection: Connection, values: Mapping[str, Any]) -> bool:
@@ -209,23 +261,16 @@ def restart(connection: Connection, call: CallRow, attempt: int, plan: str, now:
 
 
 _MAKE_ROOM = update(_call).where(_call.c.id == bindparam("old")).values(carrier_id=bindparam("new"))
-_KEEP_BUSY = (
-    update(_leg)
-    .where(_leg.c.call_id == bindparam("old"), _leg.c.state == LegState.SCREENING)
-    .values(call_id=bindparam("new"), attempt=0)
-)
-_FORGET = delete(_call).where(_call.c.id == bindparam("old"))
 
 
 def rename(connection: Connection, call: CallRow, new: str, now: int) -> None:
-    """The call waits under another id, without legs but for those that keep somebody busy; its past stays."""
+    """The call waits under another id, without its legs; its past stays."""
     ids = {"old": call.id, "new": new}
     connection.execute(_MAKE_ROOM, ids)
     talked = call.talked + (now - call.bridged_at if call.bridged_at else 0)
     fresh = replace(call, id=new, state=CallState.WAITING, attempt=1, claimed_leg=None, bridged_at=0, talked=talked)
     _insert_call(connection, asdict(fresh))
-    connection.execute(_KEEP_BUSY, ids)
-    connection.execute(_FORGET, ids)
+    end(connection, call.id)
 
 
 _OPEN_WAVE = (

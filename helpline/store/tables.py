@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ALIVE = "state IN ('wanted', 'placing', 'ringing', 'screening', 'talking', 'held')"
@@ -98,10 +98,17 @@ class LiveCall(Base):
     ring_backs: Mapped[int] = mapped_column(server_default="0")
     heartbeat_at: Mapped[int]
     carrier_id: Mapped[str] = mapped_column(String(64), unique=True)
+    until: Mapped[int] = mapped_column(server_default="0")
+    held: Mapped[bool] = mapped_column(server_default=false())
+    doubt: Mapped[int] = mapped_column(server_default="0")
+    doubt_at: Mapped[int] = mapped_column(server_default="0")
 
 
 class Leg(Base):
-    """One call to a psychologist or backup number. Deleted with its call."""
+    """One call to a psychologist or backup number.
+
+    When its call ends it goes on without one (`call_id` is null) for as long as its person is still on the phone.
+    """
 
     __tablename__ = "legs"
     __table_args__ = (
@@ -112,7 +119,7 @@ class Leg(Base):
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    call_id: Mapped[str] = mapped_column(ForeignKey("live_calls.id", ondelete="CASCADE"))
+    call_id: Mapped[str | None] = mapped_column(ForeignKey("live_calls.id", ondelete="SET NULL"))
     line: Mapped[str] = mapped_column(String(40))
     attempt: Mapped[int]
     wave: Mapped[int]
@@ -129,7 +136,8 @@ class Leg(Base):
 class Erasure(Base):
     """A call or queue to erase at the carrier, and the tombstone that makes a caller's call count once.
 
-    `hangup`: still to be ended at the carrier. Kept until the carrier confirmed the erasure, then 24 h.
+    `hangup`: still to be ended at the carrier. `uncounted`: the line whose counters still lack this call, because
+    only the carrier can say what it was. Kept until the carrier confirmed the erasure, then 24 h.
     """
 
     __tablename__ = "erasures"
@@ -143,6 +151,7 @@ class Erasure(Base):
     hangup: Mapped[bool]
     due_at: Mapped[int]
     erased_at: Mapped[int | None]
+    uncounted: Mapped[str | None] = mapped_column(String(40))
 
 
 class Pace(Base):

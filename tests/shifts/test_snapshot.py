@@ -26,7 +26,7 @@ def connection(rota: Rota) -> Iterator[Connection]:
 
 def on_call(snapshots: RotaSnapshots, connection: Connection, now: int = NOON) -> list[str]:
     """Who is on call on the French line, as a webhook finds it."""
-    revision, _ = revision_and_busy(connection)
+    revision, _ = revision_and_busy(connection, now)
     return [held.person.name for held in who(snapshots.at(connection, revision, now).roster, "france", now)]
 
 
