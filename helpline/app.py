@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Flask, Response, jsonify
+from flask import Flask
 
+from helpline.calls.callback import Callbacks
+from helpline.calls.calling_back import CallingBack
 from helpline.calls.conversation import Conversation
 from helpline.calls.ending import Ending
 from helpline.calls.keypad import Keypad
 from helpline.calls.placing import PlacerThread, Placing
+from helpline.calls.planning import Planner
 from helpline.calls.ringing import Ringing
+from helpline.calls.standby import StandBy
+from helpline.calls.vault import Vault
+from helpline.carrier.callback_urls import CallbackUrls
+from helpline.carrier.floods import Floods
 from helpline.carrier.hooks import Tally
 from helpline.carrier.rest import CarrierApi
 from helpline.carrier.seal import Seal
@@ -22,10 +29,13 @@ from helpline.carrier.webhooks import VoiceRoutes
 from helpline.clock import Clock, SystemClock
 from helpline.figures.taxonomies import load_taxonomy
 from helpline.lines import Line, load_lines
+from helpline.pages.bounded import bounded
+from helpline.pages.health import HealthPages
 from helpline.pages.wrapup import WrapUpPages
 from helpline.people.links import Links
 from helpline.settings import Secrets, Settings
 from helpline.shifts.snapshot import RotaSnapshots
+from helpline.shifts.standby import Standby, StandbyWriter
 from helpline.store.sessions import Store
 from reports.taxonomy import Taxonomy
 
@@ -43,6 +53,7 @@ class Service:
     links: Links
     placing: Placing
     placer: PlacerThread
+    standby: StandbyWriter
     web: Flask
 
     def start(self) -> None:
@@ -55,27 +66,38 @@ class Service:
         self.store.close()
 
 
-def create_service(settings: Settings, secrets: Secrets, clock: Clock | None = None) -> Service:
-    """Wires a service. Raises `ConfigError` when a flow can't be proven safe; opens no connection."""
+def create_service(
+    settings: Settings, secrets: Secrets, clock: Clock | None = None, floods: Floods | None = None
+) -> Service:
+    """Wires a service. Raises `ConfigError` when a flow can't be proven safe; opens no connection.
+
+    `floods` is shared by the processes that serve together; without it this one counts calls for itself.
+    """
     clock = clock or SystemClock()
     lines = load_lines(settings)
     taxonomy = load_taxonomy(settings)
     store = Store(settings.database_url)
     seal = Seal(secrets.seal_keys)
     urls = VoiceUrls(settings.service.public_url, seal)
-    placer, tally = PlacerThread(), Tally()
-    ringing = Ringing(store, seal, RotaSnapshots(), placer.wake)
+    standby = Standby(settings.path("run") / "standby", seal)
+    writer = StandbyWriter(store, standby, lines)
+    placer, tally = PlacerThread(writer.refresh), Tally()
+    ringing = Ringing(store, seal, Planner(RotaSnapshots(), lines), placer.wake)
     renderers = {name: Renderer(line.prompts, line.flow.voices, urls.audio) for name, line in lines.items()}
-    conversation = Conversation(
-        ringing, Ending(store, seal, placer.wake), Keypad(store, taxonomy), urls, lambda line: renderers[line.name]
-    )
+    ending, renderer = Ending(store, seal, placer.wake), lambda line: renderers[line.name]
+    degraded = StandBy(standby, ending, urls, renderer)
+    back_urls = CallbackUrls(settings.service.public_url, seal)
+    calling_back = CallingBack(Callbacks(store, seal, Vault(secrets.seal_keys)), back_urls, renderer)
+    conversation = Conversation(ringing, ending, Keypad(store, taxonomy), urls, renderer, degraded, calling_back)
     api = CarrierApi(settings.carrier, secrets)
     placing = Placing(store, clock, api, urls, ringing, lines, settings.carrier.creations_per_second)
     links = Links(secrets.link_key, settings.service.public_url)
-    web = _web(settings, lines, store, clock, taxonomy, links, tally)
-    voice = VoiceRoutes(conversation, lines, Signature(secrets.auth_tokens), settings.service.public_url, clock, tally)
+    web = _web(settings, lines, store, clock, taxonomy, links)
+    floods = floods or Floods.of(settings.lines)
+    voice = VoiceRoutes(conversation, lines, Signature(secrets.auth_tokens), settings.service, clock, tally, floods)
     web.register_blueprint(voice.blueprint())
-    return Service(settings, lines, store, clock, taxonomy, urls, links, placing, placer, web)
+    web.register_blueprint(HealthPages(store, clock, tally, floods).blueprint())
+    return Service(settings, lines, store, clock, taxonomy, urls, links, placing, placer, writer, web)
 
 
 def _web(
@@ -85,13 +107,8 @@ def _web(
     clock: Clock,
     taxonomy: Taxonomy,
     links: Links,
-    tally: Tally,
 ) -> Flask:
     web = Flask("helpline", static_folder=None, template_folder=None)
-    web.register_blueprint(WrapUpPages(store, lines, clock, taxonomy, links, demo=settings.service.demo).blueprint())
-
-    @web.get("/health/live")
-    def live() -> Response:
-        return jsonify(status="ok", refused=dict(tally.counts))
-
+    pages = WrapUpPages(store, lines, clock, taxonomy, links, demo=settings.service.demo)
+    web.register_blueprint(bounded(pages.blueprint()))
     return web

@@ -13,14 +13,19 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.app import Service, create_service
+from helpline.calls.ending import Ending
 from helpline.calls.placing import IDLE_SECONDS
+from helpline.carrier.rest import CarrierApi
+from helpline.carrier.seal import Seal
+from helpline.jobs import reconciling, sweeping
 from helpline.settings import Secrets, Settings
-from helpline.store.tables import Leg, LiveCall
+from helpline.store.tables import Erasure, Leg, LiveCall
 from helpline.twin import CallHandle, Faults, Twin, VirtualClock, WsgiTransport, serve
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+MINUTE = 60
 MOST_STEPS = 1000
 """Legs and silenced phones that a placer may handle at one instant: more is a loop."""
 
@@ -28,8 +33,10 @@ MOST_STEPS = 1000
 class Rehearsal:
     """A `service` and its carrier, the `twin`; time passes only in the twin's `run_...` methods."""
 
-    def __init__(self, twin: Twin, service: Service, transport: WsgiTransport) -> None:
+    def __init__(self, twin: Twin, service: Service, transport: WsgiTransport, secrets: Secrets) -> None:
         self.twin = twin
+        self._secrets = secrets
+        self._api = CarrierApi(service.settings.carrier, secrets)
         self.service = service
         self.transport = transport
         self.waves: dict[str, int] = {}
@@ -95,6 +102,36 @@ class Rehearsal:
         self.twin.run_until_idle()
         return handle
 
+    def settle(self, minutes: int = 15) -> bool:
+        """Lets `work` count whatever is over, minute by minute; whether all of it is counted and will be erased.
+
+        No time passes when nothing is left to count, and none for a call that goes on.
+        """
+        for _ in range(minutes):
+            if self.settled:
+                return True
+            self.twin.run_for(MINUTE)
+            self.count()
+        return self.settled
+
+    def count(self) -> None:
+        """What `work` does to count calls, once. Nothing is erased."""
+        service, now = self.service, int(self.twin.clock.now())
+        ending = Ending(service.store, Seal(self._secrets.seal_keys), service.placer.wake)
+        reconciling.run(service.store, self._api, ending, service.lines, now)
+        sweeping.run(service.store, self._api, ending, service.lines, now)
+
+    @property
+    def settled(self) -> bool:
+        """Whether every call that is over was counted and will be erased, and nothing else is left of it."""
+        with self.service.store.read() as connection:
+            kept = {row.carrier_id: row.uncounted for row in connection.execute(select(*Erasure.__table__.c))}
+            live = set(connection.scalars(select(LiveCall.carrier_id)))
+            alone = connection.execute(select(Leg.id).where(Leg.call_id.is_(None))).first()
+        going_on = {carrier_id for carrier_id, call in self.twin.calls.items() if not call.over}
+        over = self.twin.calls.keys() - going_on
+        return alone is None and live <= going_on and over <= kept.keys() and not any(kept.values())
+
 
 @contextmanager
 def rehearse(
@@ -125,7 +162,7 @@ def rehearse(
         )
         service = create_service(settings.model_copy(update={"carrier": carrier}), secrets, clock)
         own_numbers(twin, service)
-        held.append(Rehearsal(twin, service, transport))
+        held.append(Rehearsal(twin, service, transport, secrets))
         try:
             yield held[0]
         finally:

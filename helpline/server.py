@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import Flask
@@ -10,7 +11,10 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from helpline.app import Service, create_service
+from helpline.carrier.floods import Floods
 from helpline.settings import Secrets, Settings
+
+log = logging.getLogger(__name__)
 
 
 class Log(Logger):  # type: ignore[misc] # gunicorn has no types
@@ -31,13 +35,17 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         self._settings = settings
         self._secrets = secrets
         self._service: Service | None = None
+        # Before the workers are made: all of them count calls in the same memory.
+        self._floods = Floods.of(settings.lines)
         run = settings.path("run")
         run.mkdir(exist_ok=True)
         self._options: dict[str, Any] = {
             "bind": f"{host}:{port}",
             "workers": workers,
             "threads": threads,
-            "worker_class": "gthread",
+            "worker_class": "helpline.gathering.Worker",
+            "worker_connections": 800,
+            "limit_request_fields": 64,
             "timeout": 30,
             "graceful_timeout": 15,
             "keepalive": 75,
@@ -58,8 +66,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Flask:
         """One worker's service: made after the fork, because connections and threads don't survive it."""
-        self._service = create_service(self._settings, self._secrets)
+        self._service = create_service(self._settings, self._secrets, floods=self._floods)
         self._service.start()
+        log.info("worker.ready")
         return self._service.web
 
     def _worker_exit(self, _server: object, _worker: object) -> None:

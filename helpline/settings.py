@@ -89,6 +89,7 @@ class Service(_Section):
 
     public_url: BaseUrl
     database_url: DatabaseUrl = "sqlite:///helpline.sqlite3"
+    database_seconds: float = Field(default=0.8, ge=0.1, le=5)
     demo: bool = False
 
 
@@ -121,6 +122,16 @@ class Ringing(_Section):
     night_wave: int = Field(default=25, ge=10, le=60)
     phone: int = Field(default=40, ge=10, le=90)
     backup: int = Field(default=25, ge=10, le=60)
+    busy: int = Field(default=180, ge=60, le=900)
+
+
+class Floods(_Section):
+    """Calls that a line takes in a while, from one telephone and in all; 0 calls: as many as come. Seconds."""
+
+    caller_calls: int = Field(default=6, ge=0, le=1000)
+    caller_seconds: int = Field(default=600, ge=1, le=86_400)
+    line_calls: int = Field(default=40, ge=0, le=10_000)
+    line_seconds: int = Field(default=30, ge=1, le=3600)
 
 
 class LineSettings(_Section):
@@ -135,9 +146,12 @@ class LineSettings(_Section):
     accepted_languages: tuple[LanguageCode, ...] = ()
     record_language: bool = False
     keypad_coding: bool = False
+    callback: bool = True
+    callbacks_open: int = Field(default=10, ge=1, le=200)
     tiers: int = Field(default=1, ge=1, le=5)
     period: Literal["month", "quarter", "year"] = "month"
     ringing: Ringing = Ringing()
+    floods: Floods = Floods()
 
 
 class Settings(_Section):

@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from helpline.calls.ending import Ending
 from helpline.carrier.rest import CarrierApi
+from helpline.carrier.seal import Seal
 from helpline.clock import Clock, SystemClock
-from helpline.jobs import coding, erasing, truncating
+from helpline.jobs import calling_back, coding, erasing, reconciling, standing_by, sweeping, truncating
 from helpline.lines import load_lines
 from helpline.settings import Secrets, Settings
+from helpline.shifts.standby import Standby, StandbyWriter
 from helpline.store.beats import beat
 from helpline.store.migrate import require_current
 from helpline.store.sessions import Store
@@ -29,6 +32,10 @@ def jobs(
     """Every periodic job: name -> (seconds between runs, what it does)."""
     lines = load_lines(settings)
     api = CarrierApi(settings.carrier, secrets)
+    seal = Seal(secrets.seal_keys)
+    ending = Ending(store, seal, _leave_to_placers)
+    back = calling_back.make(settings, secrets, store, clock, api, lines)
+    standby = StandbyWriter(store, Standby(settings.path("run") / "standby", seal), lines)
 
     def now() -> int:
         return int(clock.now())
@@ -36,9 +43,17 @@ def jobs(
     return {
         "beat": (10, lambda: beat(store, NAME, now())),
         "erasing": (MINUTE, lambda: erasing.run(store, api, now())),
+        "reconciling": (MINUTE, lambda: reconciling.run(store, api, ending, lines, now())),
+        "sweeping": (5 * MINUTE, lambda: sweeping.run(store, api, ending, lines, now())),
+        "calling_back": (calling_back.EVERY, back.run),
+        "standing_by": (MINUTE, lambda: standing_by.run(standby, now())),
         "truncating": (MINUTE, lambda: truncating.run(store)),
         "coding": (HOUR, lambda: coding.run(store, lines, now())),
     }
+
+
+def _leave_to_placers() -> None:
+    """A serving process silences phones; it looks every second."""
 
 
 def create_scheduler(

@@ -48,13 +48,24 @@ Sound = Say | Music | Pause
 class Listen(Generic[P]):
     """Plays sounds, takes `digits` keys at any moment, waits `timeout` seconds after the last sound.
 
-    The next request comes to `then` with the keys, or with none after silence.
+    The next request comes to `then` with the keys, or with none after silence. The key `finish`, if there is one, ends
+    the keys early and is not among them.
     """
 
     sounds: tuple[Sound, ...]
     then: P
     timeout: int = 1
     digits: int = 1
+    finish: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[P]):
+    """Plays sounds and takes one key, which `then` is asked with. After silence the next action follows."""
+
+    sounds: tuple[Sound, ...]
+    then: P
+    timeout: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,23 @@ class Bridge(Generic[P]):
 
 
 @dataclass(frozen=True, slots=True)
+class Phone(Generic[P]):
+    """One phone is rung from the caller's own leg; whoever picks up hears `screen`, and must press a key to talk.
+
+    `then` is asked when that is over, whether or not they talked.
+    """
+
+    number: str
+    """E.164."""
+    then: P
+    screen: P
+    seconds: int
+    """How long it rings; the carrier adds about five."""
+    limit: int
+    """Longest talk, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveQueue:
     """The waiting caller leaves the queue; the carrier asks the queue's `then`."""
 
@@ -92,5 +120,5 @@ class Hangup:
     """Ends this leg."""
 
 
-Action = Say | Music | Pause | Listen[P] | Goto[P] | Queue[P] | Bridge[P] | LeaveQueue | Hangup
+Action = Say | Music | Pause | Listen[P] | Ask[P] | Goto[P] | Queue[P] | Bridge[P] | Phone[P] | LeaveQueue | Hangup
 Document = tuple[Action[P], ...]

@@ -14,9 +14,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ivr_flows.callback import TO_CALLERS, TO_PSYCHOLOGISTS
 from ivr_flows.model import (
     LANGUAGES,
     AskStep,
+    CallbackStep,
     Flow,
     GoodbyeStep,
     Language,
@@ -72,7 +74,12 @@ def seconds_to_say(text: str) -> float:
 def arrows(step: Step) -> tuple[tuple[str, str], ...]:
     """Where a step leads, as (label, step name): a key, `silence`, `then` or `unanswered`."""
     match step:
-        case SayStep(next=following) | LanguageStep(next=following) | AskStep(next=following):
+        case (
+            SayStep(next=following)
+            | LanguageStep(next=following)
+            | AskStep(next=following)
+            | CallbackStep(next=following)
+        ):
             return (("then", following),)
         case MenuStep(keys=keys, silence=silence):
             return (*keys.items(), ("silence", silence))
@@ -95,7 +102,7 @@ def check(flow: Flow, prompts: Prompts, source: str = "") -> tuple[Problem, ...]
     """
     told = [*_targets(flow)]
     if not told:
-        told += [*_reachable(flow), *_silence(flow), *_rings(flow), *_goodbyes(flow)]
+        told += [*_reachable(flow), *_silence(flow), *_rings(flow), *_goodbyes(flow), *_callbacks(flow)]
         told += _too_long(flow, prompts)
     told += [*_languages(flow), *_options(flow), *_prompts(flow, prompts)]
     return tuple(Problem(source or flow.name, step, reason) for step, reason in told)
@@ -178,8 +185,16 @@ def _rings(flow: Flow) -> Told:
 
 def _goodbyes(flow: Flow) -> Told:
     for name in sorted(_reached(flow, flow.start, through_rings=False)):
-        if isinstance(flow.steps[name], GoodbyeStep):
+        if isinstance(flow.steps[name], GoodbyeStep | CallbackStep):
             yield name, "can be reached before anybody was rung; every path must lead through a ring first"
+
+
+def _callbacks(flow: Flow) -> Told:
+    """A callback is chosen by a key: nobody is asked for a number who only waits for a human."""
+    for name, step in flow.steps.items():
+        for label, target in arrows(step):
+            if isinstance(flow.steps[target], CallbackStep) and not (isinstance(step, MenuStep) and label in step.keys):
+                yield name, f"{label} leads to the callback {target}; only a menu's key may"
 
 
 def _languages(flow: Flow) -> Told:
@@ -209,6 +224,12 @@ def _prompts(flow: Flow, prompts: Prompts) -> Told:
     for name, step in flow.steps.items():
         if isinstance(step, RingStep):
             continue
+        if isinstance(step, CallbackStep):
+            for key, values in TO_CALLERS.items():
+                yield from _one_prompt(name, key, flow.languages, values, prompts)
+            for key, values in TO_PSYCHOLOGISTS.items():
+                yield from _one_prompt(name, key, LANGUAGES, values, prompts)
+            continue
         needs = frozenset({"key"}) if isinstance(step, LanguageStep) else frozenset[str]()
         yield from _one_prompt(name, step.prompt, flow.languages, needs, prompts)
         if isinstance(step, AskStep):
@@ -223,7 +244,7 @@ def _one_prompt(step: str, key: str, languages: Iterable[Language], needs: froze
         yield step, f"there is no prompt {key!r} in {', '.join(missing)}; write it in the prompt files"
     for language in languages:
         if language not in missing and (found := prompts.placeholders(key, language)) != needs:
-            wanted = "exactly {key}" if needs else "no placeholder"
+            wanted = f"exactly {' '.join(f'{{{each}}}' for each in sorted(needs))}" if needs else "no placeholder"
             yield step, f"prompt {key!r} must have {wanted} here, and has {sorted(found)} in {language}"
             return
 
@@ -232,7 +253,7 @@ def _too_long(flow: Flow, prompts: Prompts) -> Told:
     """The first words are short enough for somebody in distress, and the crisis numbers for one tick of the wait."""
     for name in _spoken_before_ring(flow) or ():
         step = flow.steps[name]
-        if isinstance(step, RingStep):
+        if isinstance(step, RingStep | CallbackStep):
             continue
         seconds = {language: _seconds(prompts, step.prompt, language) for language in flow.languages}
         if isinstance(step, LanguageStep):

@@ -11,7 +11,7 @@ from html import escape
 
 from ivr_flows.check import arrows
 from ivr_flows.layout import LETTER, MARGIN, Arrow, Box, Point, layout
-from ivr_flows.model import EMERGENCY_KEY, Flow, Language, LanguageStep, RingStep, Step
+from ivr_flows.model import EMERGENCY_KEY, CallbackStep, Flow, Language, LanguageStep, RingStep, Step
 from ivr_flows.prompts import Prompts
 
 LINE_CHARS, LINES = 38, 2
@@ -28,6 +28,7 @@ FILLS = {
     "menu": "#fdf4e0",
     "ask": "#fdf4e0",
     "ring": "#e2f4e8",
+    "callback": "#fbe9f0",
     "goodbye": "#f0eef4",
 }
 
@@ -91,9 +92,11 @@ def _kind(step: Step) -> str:
 
 
 def _quoted(step: Step, prompts: Prompts, language: Language, most: int) -> str:
-    """The first words of a step's prompt, or what a ring does."""
+    """The first words of a step's prompt, or what a ring or a callback does."""
     if isinstance(step, RingStep):
         return "psychologists are called while the caller waits"
+    if isinstance(step, CallbackStep):
+        return "the caller may leave a number, if callbacks are possible"
     if isinstance(step, LanguageStep):
         words = " ".join(prompts.text(step.prompt, offered, key=key) for key, offered in step.keys.items())
     else:

@@ -19,6 +19,7 @@ from ivr_flows.model import (
     EMERGENCY_KEY,
     LANGUAGES,
     AskStep,
+    CallbackStep,
     Flow,
     GoodbyeStep,
     Language,
@@ -34,8 +35,8 @@ from ivr_flows.prompts import Prompts, parse_prompts
 __all__ = ["FlowError", "Problem", "load_flow", "parse_flow", "shipped_flow", "shipped_names", "shipped_prompts"]
 
 FORMAT = 1
-KINDS = ("say", "language", "menu", "ask", "ring", "goodbye")
-LATER_KINDS = ("forward", "directory", "callback")
+KINDS = ("say", "language", "menu", "ask", "ring", "callback", "goodbye")
+LATER_KINDS = ("forward", "directory")
 KEYS = frozenset("012345678")
 
 T = TypeVar("T")
@@ -257,6 +258,11 @@ def _ring(table: _Table) -> Step:
     return RingStep(table.step, table.name("unanswered", "the step that follows when nobody answers, a name"))
 
 
+def _callback(table: _Table) -> Step:
+    table.only("kind", "next")
+    return CallbackStep(table.step, _next(table))
+
+
 def _goodbye(table: _Table) -> Step:
     table.only("kind", "prompt")
     return GoodbyeStep(table.step, _prompt(table))
@@ -268,6 +274,7 @@ _READERS: Mapping[str, Callable[[_Table], Step]] = {
     "menu": _menu,
     "ask": _ask,
     "ring": _ring,
+    "callback": _callback,
     "goodbye": _goodbye,
 }
 

@@ -80,6 +80,17 @@ class RingStep:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackStep:
+    """The caller may ask to be called back. A menu's key leads here, and is spoken only while callbacks are possible.
+
+    `next` follows when they don't want it after all, or it can't be done.
+    """
+
+    name: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
 class GoodbyeStep:
     """Speaks a prompt and ends the call."""
 
@@ -87,7 +98,7 @@ class GoodbyeStep:
     prompt: str
 
 
-Step = SayStep | LanguageStep | MenuStep | AskStep | RingStep | GoodbyeStep
+Step = SayStep | LanguageStep | MenuStep | AskStep | RingStep | CallbackStep | GoodbyeStep
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The caller in the queue: what a tick of the hold loop decides, and what the caller hears meanwhile.
+"""The caller in the queue: what a tick of the hold loop decides; `holding.py` says what the caller hears meanwhile.
 
 A call's row   waiting -> claimed -> talking -> parted -> waiting | claimed | leaving
                claimed, talking -> waiting (no bridge came of it)
@@ -14,6 +14,11 @@ A leg's row    wanted -> placing -> ringing -> screening -> talking -> held -> e
 
 The carrier asks for the next wait document every few seconds, whatever else is lost: that tick is the clock.
 `tick` is pure and may be asked any number of times; the shell applies its moves by conditional UPDATEs.
+
+Nobody waits for ever: `until` bounds each wait, and with it what a line promises its callers (`LONGEST_AFTER`). Where
+everybody is on the phone already the call is `held`, and planned anew as people hang up. No wave waits for a phone that
+the carrier doesn't ring (`unplaced`): the plan is soon over, and there are other ways to ring. An instant that lies in
+the future was written before the clock was set back: whatever was waited for is due.
 """
 
 from __future__ import annotations
@@ -22,25 +27,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ivr_flows.actions import Action, Document, LeaveQueue, Listen, Music, Pause, Say, Sound
-from ivr_flows.model import EMERGENCY_KEY, Language
+from ivr_flows.model import Language
 
 CLAIM_SECONDS = 8
 """A claim that has not become a bridge after this long is released: the carrier's dial waits 5 s."""
 BRIDGE_DOUBT_SECONDS = 20
-"""A wait document asked for this long after the bridge was announced means that the bridge failed."""
+"""A wait document asked for this long after the claim makes us doubt that the bridge was made, announced as it is."""
+DOUBT_SECONDS = 3
+"""How much later the next document must be asked for to be sure: one request alone may be a late copy."""
+DOUBTED = 1001
+"""How far the numbers of documents jump after one that raised a doubt: only who was played it asks for such a number,
+and the answer to a copy is played to nobody. (Words come every eighth document: one more than a multiple of that.)"""
+SKEW_SECONDS = 10
+"""How far the clocks of two nodes may differ, or one be set back, before that counts as a jump."""
 PART_SECONDS = 3
 """How long we wait to learn whether a psychologist whose bridge ended is still on the line."""
 CUT_OFF_SILENCE = 5
+"""Seconds of silence after the question whether they were cut off that mean yes."""
 HELD_SECONDS = 30
 """A psychologist still on the line after a bridge has decided by then, or is gone and the carrier's word of it lost."""
 THANKS_SECONDS = 10
 """Longest time from a psychologist's no to the end of their leg: a few words of thanks."""
 SCREEN_SECONDS = 30
 """Longest time from pick-up to a key: a second of silence and two whispers of about 13 s with their waits."""
-HOLD_MUSIC = 9
-HOLD_WORDS_MUSIC = 5
-"""Seconds of music, alone or after words; with words, a wait document is never over 15 s."""
+TICK_SECONDS = 15
+"""A wait document is never longer, with words."""
+LONGEST_LEG = 240
+"""Seconds: no leg is given longer to be alive; one that claims to be was written before the clock was set back."""
+LONGEST_AFTER = TICK_SECONDS + SCREEN_SECONDS + CLAIM_SECONDS + TICK_SECONDS
+"""How long after `until` a caller who isn't talking has left the queue: the tick that notices, somebody who had just
+picked up, a claim that comes to nothing, and the tick that notices that."""
 
 
 class CallState(StrEnum):
@@ -88,6 +104,8 @@ class LegFacts:
     until: int
     current: bool = True
     """Whether it belongs to the present attempt; waves wait for no other."""
+    unplaced: bool = False
+    """Whether the carrier wouldn't even place it, as far as can be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +120,14 @@ class CallFacts:
     claimed_at: int = 0
     parted_at: int = 0
     ring_backs: int = 0
-    all_busy: bool = False
+    held: bool = False
+    """Whether everybody who could take the call was on the phone when it was last planned."""
+    queued_at: int = 0
+    until: int = 0
+    """When this wait is over, come what may; 0 where that isn't known."""
+    doubt: int = 0
+    doubt_at: int = 0
+    """The number of the document that made us doubt this claim, and when it was asked for; 0 where none has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +145,20 @@ class LoseLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """The caller asks for document `nth` when they should be talking."""
+
+    nth: int
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """The claim did not become a bridge: the call waits again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replan:
+    """Somebody may be free by now: plan anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,33 +166,78 @@ class Leave:
     """The plan is over: the caller leaves the queue."""
 
 
-Move = OpenWave | LoseLeg | Release | Leave
+Move = OpenWave | LoseLeg | Doubt | Release | Replan | Leave
 
 ALIVE = frozenset({LegState.WANTED, LegState.PLACING, LegState.RINGING, LegState.SCREENING})
 
 
-def tick(call: CallFacts, waves: Sequence[WaveFacts], legs: Sequence[LegFacts], now: int) -> tuple[Move, ...]:
-    """What is due at `now` for a call in the queue: nothing, or moves to apply in order."""
+def tick(
+    call: CallFacts, waves: Sequence[WaveFacts], legs: Sequence[LegFacts], now: int, asked: int | None = None
+) -> tuple[Move, ...]:
+    """What is due at `now` for a call in the queue: nothing, or moves to apply in order.
+
+    `asked` is the number of the wait document that the caller asks for, None when it is somebody else who asks.
+    """
     thanked = {leg.id for leg in legs if leg.state is LegState.HELD and leg.id != call.claimed_leg}
-    lost = tuple(LoseLeg(leg.id) for leg in legs if (leg.state in ALIVE or leg.id in thanked) and leg.until <= now)
+    lost = tuple(LoseLeg(leg.id) for leg in legs if (leg.state in ALIVE or leg.id in thanked) and _lost(leg, now))
     gone = {move.leg for move in lost}
     there = [leg for leg in legs if leg.current and leg.id not in gone]
     alive = [leg for leg in there if leg.state in ALIVE]
     match call.state:
+        case CallState.WAITING if _too_long(call, now):
+            return lost + _give_up(alive)
         case CallState.WAITING:
-            return lost + _waves(call, waves, alive, [leg for leg in there if leg.id in thanked], now)
-        case CallState.CLAIMED if now - call.claimed_at >= CLAIM_SECONDS:
-            return (*lost, Release())
-        case CallState.TALKING if now - call.claimed_at >= BRIDGE_DOUBT_SECONDS:
-            return (*lost, Release())
+            # No wave waits for a phone that the carrier doesn't ring.
+            ringing = [leg for leg in alive if not leg.unplaced]
+            return lost + _waves(call, waves, ringing, [leg for leg in there if leg.id in thanked], now)
+        case CallState.CLAIMED if _elapsed(call.claimed_at, now) >= CLAIM_SECONDS:
+            return lost + _doubt(call, now, asked)
+        case CallState.TALKING if _elapsed(call.claimed_at, now) >= BRIDGE_DOUBT_SECONDS:
+            return lost + _doubt(call, now, asked)
         case _:
             return lost
+
+
+def _elapsed(since: int, now: int) -> int:
+    """Seconds from `since` to `now`; very many where the clock has been set back meanwhile."""
+    return now - since if now - since >= -SKEW_SECONDS else LONGEST_LEG * 1000
+
+
+def _lost(leg: LegFacts, now: int) -> bool:
+    return leg.until <= now or leg.until - now > LONGEST_LEG
+
+
+def _too_long(call: CallFacts, now: int) -> bool:
+    return call.until > 0 and _elapsed(call.queued_at, now) >= call.until - call.queued_at
+
+
+def _give_up(alive: Sequence[LegFacts]) -> tuple[Move, ...]:
+    """The caller leaves; who has picked up already may still press 1, no other phone goes on ringing."""
+    ringing = tuple(LoseLeg(leg.id) for leg in alive if leg.state is not LegState.SCREENING)
+    return ringing if len(ringing) < len(alive) else (*ringing, Leave())
+
+
+def _doubt(call: CallFacts, now: int, asked: int | None) -> tuple[Move, ...]:
+    """Whoever asks for wait documents isn't talking, unless the requests are late copies.
+
+    So only who asks for the number that the doubted document led to is believed.
+    """
+    if asked is None or (call.doubt_at and asked == call.doubt):
+        return ()
+    if call.doubt_at and asked == call.doubt + DOUBTED:
+        return (Release(),) if _elapsed(call.doubt_at, now) >= DOUBT_SECONDS else ()
+    return (Doubt(asked),)
+
+
+def following(call: CallFacts, nth: int) -> int:
+    """The number of the wait document after the `nth`."""
+    return nth + (DOUBTED if call.doubt_at and nth == call.doubt else 1)
 
 
 def _waves(
     call: CallFacts, waves: Sequence[WaveFacts], alive: Sequence[LegFacts], thanked: Sequence[LegFacts], now: int
 ) -> tuple[Move, ...]:
-    if 0 <= call.wave < len(waves) and alive and now - call.wave_at < waves[call.wave].seconds:
+    if 0 <= call.wave < len(waves) and alive and _elapsed(call.wave_at, now) < waves[call.wave].seconds:
         return ()
     following = call.wave + 1
     if following < len(waves):
@@ -163,7 +245,9 @@ def _waves(
         busy = [leg for leg in (*alive, *thanked) if leg.wave < len(waves) and waves[leg.wave].kind != "backup"]
         still = bool(busy) and waves[following].kind == "again"
         return () if still else (OpenWave(following),)
-    return () if alive else (Leave(),)
+    if alive:
+        return ()
+    return (Replan(),) if call.held else (Leave(),)
 
 
 def rings_back(call: CallFacts) -> bool:
@@ -175,75 +259,9 @@ def psychologist_there(call: CallFacts, legs: Sequence[LegFacts], now: int) -> b
     """After a bridge ended: is the psychologist still on the line? None while that can't be known."""
     for leg in legs:
         if leg.id == call.claimed_leg:
-            parted_for = now - call.parted_at
+            parted_for = _elapsed(call.parted_at, now)
             if leg.state is LegState.HELD:
                 return parted_for < HELD_SECONDS
             if leg.state is not LegState.ENDED and parted_for < PART_SECONDS:
                 return None
     return False
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Where a caller is in the hold loop. `nth` counts documents, `told` is the wave they were last told of.
-
-    `asked` is whether the cut-off prompt was just played.
-    """
-
-    nth: int = 0
-    told: int = -1
-    asked: bool = False
-
-
-def hold(
-    call: CallFacts,
-    waves: Sequence[WaveFacts],
-    legs: Sequence[LegFacts],
-    now: int,
-    crisis: str,
-    here: Wait,
-    *,
-    speak_crisis: bool = False,
-) -> Document[Wait]:
-    """The wait document: what the caller hears until the next tick. All speech sits inside a Listen."""
-    if call.state in {CallState.LEAVING, CallState.LEFT}:
-        return (LeaveQueue(),)
-    if speak_crisis:
-        return (Listen((Say(crisis, call.language),), Wait(here.nth + 1, here.told)),)
-    if call.state is CallState.PARTED:
-        return (_parted(call, legs, now),)
-    said, told = _hold_words(call, waves, here)
-    sounds: tuple[Sound, ...] = (Music(HOLD_MUSIC),) if said is None else (said, Music(HOLD_WORDS_MUSIC))
-    return (Listen(sounds, Wait(here.nth + 1, told)),)
-
-
-def _parted(call: CallFacts, legs: Sequence[LegFacts], now: int) -> Action[Wait]:
-    match psychologist_there(call, legs, now):
-        case True:
-            return Listen((Say("one-moment", call.language), Music(3)), Wait())
-        case None:
-            return Listen((Pause(1),), Wait())
-    return Listen((Say("cut-off", call.language),), Wait(asked=True), CUT_OFF_SILENCE)
-
-
-def _hold_words(call: CallFacts, waves: Sequence[WaveFacts], here: Wait) -> tuple[Say | None, int]:
-    """A new wave is announced once; otherwise every other document says, in varied words, what is happening.
-
-    With it comes the wave that the caller has then been told of.
-    """
-    if call.all_busy and here.nth == 0:
-        return Say("hold-busy", call.language), here.told
-    if 0 <= call.wave < len(waves) and call.wave != here.told:
-        wave = waves[call.wave]
-        if wave.announced:
-            return Say("hold-accepted", call.language, (("language", f"@language-{wave.language}"),)), call.wave
-        if wave.kind in {"second", "backup", "again"}:
-            return Say(f"hold-{wave.kind}", call.language), call.wave
-    if here.nth % 2 == 1:
-        return Say(f"hold-{here.nth // 2 % 4 + 1}", call.language), call.wave
-    return None, call.wave
-
-
-def is_emergency(digits: str) -> bool:
-    """Whether the keys pressed in the queue ask for the crisis numbers."""
-    return digits == EMERGENCY_KEY

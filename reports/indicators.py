@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
-from reports.model import NIGHT_END, NIGHT_START, OUTCOMES, WAIT_BANDS, WAIT_EDGES
+from reports.model import APART, NIGHT_END, NIGHT_START, OUTCOMES, WAIT_BANDS, WAIT_EDGES
 from reports.words import Words, phrasebook
 
 SHORT = WAIT_EDGES[0]
@@ -63,7 +63,7 @@ def _bands_after(seconds: int) -> tuple[str, ...]:
 
 
 def _measures() -> Iterable[Measure]:
-    reached_ring = tuple(outcome for outcome in OUTCOMES if outcome != "left_in_greeting")
+    reached_ring = tuple(outcome for outcome in OUTCOMES if outcome not in APART)
     others = tuple(outcome for outcome in reached_ring if outcome != "abandoned")
     yield Measure("offered", _cells(reached_ring))
     yield Measure("offered-night", _cells(reached_ring), "night")

@@ -28,7 +28,9 @@ def _bands(edges: tuple[int, ...]) -> tuple[str, ...]:
 
 WAIT_BANDS = _bands(WAIT_EDGES)
 DURATION_BANDS = _bands(DURATION_EDGES)
-OUTCOMES = ("answered", "abandoned", "unanswered", "left_in_greeting", "failed", "unknown")
+APART = ("left_in_greeting", "overflow")
+"""Outcomes of calls for which no psychologist was sought: counted beside the calls received, and in no rate."""
+OUTCOMES = ("answered", "abandoned", "unanswered", "failed", "unknown", *APART)
 NOT_CODED = "not-coded"
 SUPPORT = "support"
 

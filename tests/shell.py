@@ -213,7 +213,7 @@ def revision(store: Store) -> int:
 @contextmanager
 def serving(url: str, folder: Path, clock: SetClock) -> Iterator[Service]:
     """A service on a database with this version's tables; no thread runs."""
-    text = CONFIG.replace("[service]", f'[service]\ndatabase_url = "{url}"')
+    text = CONFIG.replace("[service]", f'[service]\ndatabase_url = "{url}"\ndatabase_seconds = 5')
     service = create_service(settings_in(folder, text), some_secrets(), clock)
     try:
         make_tables(service.store)

@@ -1,8 +1,8 @@
 """A live call, webhook by webhook: opens the place, asks the pure machines, saves, and renders their answer.
 
-Whatever breaks, whoever is on the line hears a voice. Without the database a caller hears the crisis numbers, a waiting
-caller goes on waiting for a while, and a psychologist who pressed 1 is sent to the queue all the same: the carrier's
-queue lets only one of them in.
+Whatever breaks, whoever is on the line hears a voice. Without the database a caller is put through by the carrier alone
+(`standby`), a waiting one goes on waiting for a while before, and a psychologist who pressed 1 is sent to the queue all
+the same: the carrier's queue lets only one of them in.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpline.calls.calling_back import CallingBack
 from helpline.calls.ending import Ending, Last
+from helpline.calls.facts import any_unplaced, call_facts, leg_facts, rung, wave_facts
 from helpline.calls.keypad import Keypad
-from helpline.calls.ringing import LegRef, Ringing, call_facts, leg_facts, wave_facts
+from helpline.calls.ringing import LegRef, Ringing
+from helpline.calls.standby import StandBy
 from helpline.carrier.hooks import Hook
 from helpline.carrier.twiml import EMPTY, Renderer
 from helpline.carrier.urls import VoiceUrls, WaitToken
@@ -23,8 +27,8 @@ from helpline.errors import BadToken
 from helpline.lines import Line
 from helpline.store.live import CallRow, Loaded
 from ivr_flows import caller as caller_leg
+from ivr_flows import holding
 from ivr_flows import psychologist as psychologist_leg
-from ivr_flows import ringing as pure
 from ivr_flows.actions import Document, Hangup, LeaveQueue, Listen, Music, Queue, Say
 from ivr_flows.model import Language
 from ivr_flows.psychologist import Before, CallView, Effect, Stage
@@ -32,7 +36,7 @@ from ivr_flows.ringing import CallState
 
 log = logging.getLogger(__name__)
 MISSES = 3
-"""Hold documents in a row that may be answered without the database before the caller hears the crisis numbers."""
+"""Hold documents in a row that may be answered without the database before the caller leaves the queue."""
 OUTCOMES = {
     "completed": "silent",
     "busy": "busy",
@@ -51,12 +55,26 @@ class Conversation:
     keypad: Keypad
     urls: VoiceUrls
     renderer: Callable[[Line], Renderer]
+    standby: StandBy
+    calling_back: CallingBack
 
     # --- the caller
 
     def arrive(self, line: Line, hook: Hook, now: int) -> str:
         """The first webhook of a call."""
         return self._caller_turn(line, caller_leg.arrive(line.flow), hook, now)
+
+    def turn_away(self, line: Line, hook: Hook, now: int) -> str:
+        """The first webhook of a call too many: what to do instead, in each of the line's languages.
+
+        The same words to everybody: nobody learns that others called from the same telephone.
+        """
+        try:
+            self.ending.turned_away(line, hook.call, now)
+        except SQLAlchemyError as error:
+            log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
+        said = [(Say("overflow", language), Say(line.flow.crisis, language)) for language in line.flow.languages]
+        return self._render(line, (*chain.from_iterable(said), Hangup()))
 
     def caller(self, line: Line, token: str, hook: Hook, now: int) -> str:
         """The caller pressed keys or nothing, or left the queue. An unreadable token leads to the ring."""
@@ -70,20 +88,42 @@ class Conversation:
         if hook.queue_result:
             return self._out_of_queue(line, place, attempt, hook, now)
         event = caller_leg.Keyed(hook.digits) if hook.digits else caller_leg.Silence()
-        return self._caller_turn(line, caller_leg.step(line.flow, place, event), hook, now)
+        return self._caller_turn(line, self._step(line, place, event, now), hook, now)
+
+    def asking(self, line: Line, token: str, hook: Hook, number: str, now: int) -> str:
+        """The caller is asked on which number to call them back; `number` is the one they call from."""
+        if hook.over:
+            return self._gone(line, hook, now)
+
+        def go_on(place: caller_leg.Place | None, said: tuple[Say, ...]) -> str:
+            if place is None:
+                return self._caller_turn(line, caller_leg.to_ring(line.flow), hook, now)
+            turn = self._step(line, place, caller_leg.Silence(), now)
+            spoken = (*said, *turn.document) if turn.document else ()
+            return self._caller_turn(line, replace(turn, document=spoken), hook, now)
+
+        return self.calling_back.asking(line, token, hook, number, now, go_on)
+
+    def _step(self, line: Line, place: caller_leg.Place, event: caller_leg.Event, now: int) -> caller_leg.Turn:
+        """The flow's next turn. Whether callbacks are possible is looked up only where the answer depends on it."""
+        asks = caller_leg.asks_callback(line.flow, place, event)
+        callback = asks and self.calling_back.callbacks.possible(line, now)
+        return caller_leg.step(line.flow, place, event, callback=callback)
 
     def _caller_turn(self, line: Line, turn: caller_leg.Turn, hook: Hook, now: int) -> str:
+        if turn.callback is not None:
+            return self.calling_back.begin(line, turn.callback)
         if turn.ring is None:
             return self._render(line, turn.document)
         try:
             ticket = self.ringing.enter(line, turn.ring, hook.call, now)
         except SQLAlchemyError as error:
             log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
-            return self._trouble(line, turn.ring.language)
+            return self.standby.begin(line, turn.ring, hook, now)
         if ticket is None:
-            # Over, says the tombstone. If it is wrong, a queue nobody is rung for would be a loop without a voice.
+            # Over, says the tombstone: then nobody plays this. If it is wrong, no queue could be rung for any more.
             log.warning("call.buried", extra={"line": line.name})
-            return self._trouble(line, turn.ring.language)
+            return self.standby.begin(line, turn.ring, hook, now)
         return self._queue(line, turn.ring, ticket.queue, ticket.attempt)
 
     def _queue(self, line: Line, place: caller_leg.Place, queue: str, attempt: int) -> str:
@@ -113,18 +153,36 @@ class Conversation:
                 again = self.ringing.bridge_over if over else self.ringing.bridge_failed
                 ticket = again(call_id, attempt, now)
                 return self._queue(line, place, ticket.queue, ticket.attempt)
-            call = self.ringing.left_queue(call_id, attempt, now)
+            loaded = self.ringing.left_queue(call_id, attempt, now)
+            busy = self.ringing.busy(now)
         except SQLAlchemyError as error:
             log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
-            return self._trouble(line, place.language)
-        if call is None:
+            ring = self.standby.parted if hook.queue_result == "bridged" else self.standby.begin
+            return ring(line, place, hook, now)
+        if loaded is None:
             return self._caller_turn(line, caller_leg.to_ring(line.flow, place), hook, now)
+        call = loaded.call
         if call.attempt > attempt:
             return self._queue(line, place, self.ringing.queue(call_id, call.attempt), call.attempt)
-        if hook.queue_result == "leave" and call.claimed_leg is not None:
+        if hook.queue_result != "leave" or call.state == CallState.WAITING:
+            # The carrier's queue failed, or they were told to leave by who couldn't see the plan: never queued again.
+            return self.standby.begin(line, place, hook, now, skip=busy)
+        if call.claimed_leg is not None:
             # Cut off a second time: they have talked. After a plan that ended nobody holds the call.
             return self._render(line, (Say("goodbye", place.language), Hangup()))
-        return self._caller_turn(line, caller_leg.step(line.flow, place, caller_leg.LeftQueue()), hook, now)
+        if any_unplaced(loaded, now):
+            # The carrier didn't place all our calls, but it runs our TwiML: those who didn't ring, one after the other.
+            return self.standby.begin(line, place, hook, now, skip=busy | rung(loaded, now))
+        return self._caller_turn(line, self._step(line, place, caller_leg.LeftQueue(), now), hook, now)
+
+    def on_standby(self, line: Line, token: str, hook: Hook, now: int) -> str:
+        """The caller is being put through by the carrier alone. An unreadable token leads to the ring."""
+        try:
+            place = self.urls.open_standby(line, token)
+        except BadToken:
+            log.warning("token.unreadable", extra={"line": line.name, "kind": "standby"})
+            return EMPTY if hook.over else self._caller_turn(line, caller_leg.to_ring(line.flow), hook, now)
+        return self.standby.step(line, place, hook, now)
 
     def wait(self, line: Line, token: str, hook: Hook, now: int) -> str:
         """The hold loop's tick. A caller whose wait can't be read leaves the queue and is rung for anew."""
@@ -140,17 +198,17 @@ class Conversation:
             return self._wait_blind(line, wait)
         if loaded is None:
             return self._render(line, (LeaveQueue(),))
-        document = pure.hold(
+        document = holding.hold(
             call_facts(loaded.call),
             wave_facts(loaded.call.plan),
-            leg_facts(loaded),
+            leg_facts(loaded, now),
             now,
             line.flow.crisis,
-            pure.Wait(wait.nth, wait.told),
-            speak_crisis=pure.is_emergency(hook.digits) or wait.crisis,
+            holding.Wait(wait.nth, wait.told),
+            speak_crisis=holding.is_emergency(hook.digits) or wait.crisis,
         )
 
-        def url(then: pure.Wait) -> str:
+        def url(then: holding.Wait) -> str:
             token = WaitToken(wait.language, wait.attempt, asked=then.asked, nth=then.nth, told=then.told)
             return self.urls.wait(line, token)
 
@@ -158,26 +216,37 @@ class Conversation:
 
     def _tick(self, line: Line, wait: WaitToken, hook: Hook, now: int) -> Loaded | None:
         call_id = self.ringing.call_id(hook.call)
-        loaded = self.ringing.look(line, call_id, now)
+        loaded = self.ringing.look(line, call_id, now, wait.nth)
         asked = wait.asked and loaded is not None and loaded.call.attempt == wait.attempt
-        if pure.is_emergency(hook.digits):
+        if holding.is_emergency(hook.digits):
             return loaded  # the numbers first; the question whether they were cut off comes again
         if loaded is not None and asked and loaded.call.state == CallState.PARTED:
             self.ringing.stayed(line, loaded, now)
-            loaded = self.ringing.look(line, call_id, now)
+            loaded = self.ringing.look(line, call_id, now, wait.nth)
         return loaded
 
     def _wait_blind(self, line: Line, wait: WaitToken) -> str:
         if wait.misses >= MISSES:
             return self._render(line, (LeaveQueue(),))
-        document: Document[WaitToken] = (Listen((Music(pure.HOLD_MUSIC),), replace(wait, misses=wait.misses + 1)),)
+        then = replace(wait, misses=wait.misses + 1, nth=wait.nth + 1)
+        document: Document[WaitToken] = (Listen((Music(holding.HOLD_MUSIC),), then),)
         return self.renderer(line).render(document, lambda then: self.urls.wait(line, then))
 
     def _trouble(self, line: Line, language: Language) -> str:
         return self._render(line, (Say("trouble", language), Say(line.flow.crisis, language), Hangup()))
 
+    def rescue(self, line: Line, kind: str, token: str, now: int) -> str:
+        """What follows when something broke that nobody foresaw: a caller is rung for without whatever it was."""
+        if kind != "caller":
+            return self.sorry(line, kind)
+        try:
+            place, _ = self.urls.open_caller(line, token)
+        except BadToken:
+            place = caller_leg.Place(line.flow.start, line.flow.default_language)
+        return self.standby.begin(line, place, Hook(""), now)
+
     def sorry(self, line: Line, kind: str) -> str:
-        """What is said when something broke that nobody foresaw: a human voice, never the carrier's error tone.
+        """The least that can be said then: a human voice, never the carrier's error tone.
 
         A waiting caller leaves the queue and is rung for anew; a psychologist is told that the call is gone.
         """
@@ -185,8 +254,11 @@ class Conversation:
         match kind:
             case "wait":
                 return self._render(line, (LeaveQueue(),))
-            case "leg":
+            case "leg" | "screen" | "accept" | "calling":
                 return self._render(line, (Say("gone", language), Hangup()))
+            case "called":
+                # Nobody knows who picked up: not a word of whose call it was.
+                return self._render(line, (Say("not-valid", language), Hangup()))
             case "bridge":
                 return EMPTY
         return self._trouble(line, language)
@@ -306,6 +378,7 @@ class Conversation:
         """The carrier reports on a caller's call: its end is counted once."""
         if hook.over:
             self.ending.finish(line, hook.call, completed=hook.status == "completed", now=now)
+            self.calling_back.callbacks.drop(hook.call)
 
 
 def _before(call: CallRow, ref: LegRef) -> Before:

@@ -1,4 +1,8 @@
-"""The end of a caller's call: counted once, a wrap-up made, everything else deleted - in one durable transaction."""
+"""The end of a caller's call: counted once, a wrap-up made, everything else deleted - in one durable transaction.
+
+Whoever is first to say that a call is over buries it (`erasures`) and counts it. Where nothing here can tell what it
+was, it is buried uncounted: reconciliation asks the carrier, and whoever clears that mark counts it.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,18 @@ from helpline.figures import records
 from helpline.lines import Line
 from helpline.store import live
 from helpline.store.dialect import AddUp
-from helpline.store.erasures import bury
+from helpline.store.erasures import Uncounted, bury, count_later, count_now
 from helpline.store.live import CallRow, Loaded
 from helpline.store.sessions import Store
 from helpline.store.tables import HourlyCount, MonthlyCount
-from ivr_flows.ringing import CLAIM_SECONDS, CallState
+from ivr_flows.ringing import CLAIM_SECONDS, CallState, LegState
 from reports.model import duration_band_of, wait_band_of
 
 HOUR = 3600
+STALE_SECONDS = 60
+"""A waiting call is heard of every half minute: after this long without a sign it may have gone on without us."""
+ANNOUNCEMENT = 120
+"""Seconds: an overflow's announcement in every language of a line takes less."""
 add_hourly = AddUp(HourlyCount, ("line", "hour", "outcome", "wait_band"), ("n",))
 add_monthly = AddUp(MonthlyCount, ("line", "month", "duration_band"), ("n", "talk_seconds"))
 
@@ -40,43 +48,134 @@ class Last:
 UNKNOWN = Last()
 
 
+@dataclass(frozen=True, slots=True)
+class Talked:
+    """What the degraded flow knows of a call whose conversation is over. Seconds; `person` is None for a backup."""
+
+    waited: int
+    talked: int
+    person: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """What the carrier says of a call that is over. Instants are UTC seconds.
+
+    `connected` is whether we ever answered it. `dialled` is whether phones were rung for it by TwiML, of which nobody
+    can know if one accepted; None where the carrier doesn't know the call any more.
+    """
+
+    started: int
+    ended: int
+    connected: bool = True
+    dialled: bool | None = False
+
+
 class Ending:
-    """Use case of the carrier's final status. `wake` tells the placer that phones may have to fall silent."""
+    """Use cases of a call's end. `wake` tells the placer that phones may have to fall silent."""
 
     def __init__(self, store: Store, seal: Seal, wake: Callable[[], None]) -> None:
         self._store = store
         self._seal = seal
         self._wake = wake
 
-    def finish(self, line: Line, carrier_id: str, *, completed: bool, now: int, last: Last = UNKNOWN) -> bool:
-        """Whether this was the first final status of the call: the others change nothing.
+    def finish(
+        self,
+        line: Line,
+        carrier_id: str,
+        *,
+        completed: bool,
+        now: int,
+        last: Last = UNKNOWN,
+        known: Talked | None = None,
+    ) -> bool:
+        """Whether this told something new of the call's end: a repeated or late word changes nothing.
 
-        `completed` is whether the carrier says that the call was connected at all; `last` what it says of the queue.
+        `completed` is whether the carrier says that the call was connected at all; `last` what it says of the queue;
+        `known` counts it as answered, even one that is already buried, as long as nobody has counted it.
         """
         with self._store.durable() as tx:
-            if not bury(tx, carrier_id, now):
+            first = bury(tx, carrier_id, now)
+            if not first and (known is None or not count_now(tx, carrier_id)):
                 return False
-            loaded = live.load(tx, self._seal.name("call", carrier_id)) or live.find(tx, carrier_id)
-            if loaded is None:
-                count(tx, line, now, "left_in_greeting" if completed else "failed", 0)
-                return True
-            release_legs(tx, loaded, now)
-            self._count(tx, line, _as_it_was(loaded, last, now), now)
-            live.end(tx, loaded.call.id)
+            loaded = self._load(tx, carrier_id)
+            if known is not None:
+                self._count_known(tx, line, loaded, known, now)
+            elif loaded is None and not completed:
+                count(tx, line, now, "failed", 0)
+            elif loaded is None or _in_doubt(loaded, last, now):
+                count_later(tx, carrier_id, line.name)
+                _quieten(tx, loaded, now)
+                loaded = None
+            else:
+                self._count(tx, line, _as_it_was(loaded, last, now), now, now)
+            _drop(tx, loaded, now)
         self._wake()
         return True
 
-    def _count(self, tx: Connection, line: Line, call: CallRow, now: int) -> None:
+    def conclude(self, line: Line, carrier_id: str, over: Over, now: int) -> bool:
+        """Counts a call by what the carrier says of it and the row knows; whether it is this that counted it.
+
+        Whatever is left of it here goes in any case: `over` is the carrier's own word.
+        """
+        ended = min(over.ended, now)
+        with self._store.durable() as tx:
+            mine = bury(tx, carrier_id, ended) or count_now(tx, carrier_id)
+            loaded = self._load(tx, carrier_id)
+            if mine and loaded is None:
+                count(tx, line, over.started, _outcome(over), 0)
+            elif mine and loaded is not None:
+                call = _as_it_was(loaded, UNKNOWN, ended)
+                if over.dialled and call.waited is None:
+                    count(tx, line, call.entered_at, "unknown", 0)
+                else:
+                    self._count(tx, line, call, ended, now)
+            _drop(tx, loaded, ended)
+        self._wake()
+        return mine
+
+    def turned_away(self, line: Line, carrier_id: str, now: int) -> None:
+        """The caller hears the announcement of an overflow at `now`: counted as that, at once and once."""
+        with self._store.durable() as tx:
+            if bury(tx, carrier_id, now + ANNOUNCEMENT):
+                count(tx, line, now, "overflow", 0)
+
+    def _load(self, tx: Connection, carrier_id: str) -> Loaded | None:
+        return live.load(tx, self._seal.name("call", carrier_id)) or live.find(tx, carrier_id)
+
+    def _count(self, tx: Connection, line: Line, call: CallRow, ended: int, now: int) -> None:
         if call.waited is None:
             outcome = "unanswered" if call.state in (CallState.LEAVING, CallState.LEFT) else "abandoned"
-            count(tx, line, call.entered_at, outcome, now - call.entered_at)
+            count(tx, line, call.entered_at, outcome, ended - call.entered_at)
             return
-        count(tx, line, call.entered_at, "answered", call.waited)
-        talked = call.talked + (now - call.bridged_at if call.bridged_at else 0)
-        band = duration_band_of(talked)
-        month = line.month(call.entered_at)
-        add_monthly(tx, {"line": line.name, "month": month, "duration_band": band, "n": 1, "talk_seconds": talked})
-        records.expect(tx, line, call.person, call.entered_at, talked, now)
+        talked = call.talked + (ended - call.bridged_at if call.bridged_at else 0)
+        _count_talk(tx, line, call.entered_at, Talked(call.waited, talked, call.person), now)
+
+    def _count_known(self, tx: Connection, line: Line, loaded: Loaded | None, known: Talked, now: int) -> None:
+        if loaded is None:
+            _count_talk(tx, line, now - known.talked - known.waited, known, now)
+            return
+        # A conversation before this one is in the row, but for one that the database never heard the end of.
+        call = loaded.call
+        waited = known.waited if call.waited is None else call.waited
+        _count_talk(tx, line, call.entered_at, Talked(waited, call.talked + known.talked, known.person), now)
+
+
+def _outcome(over: Over) -> str:
+    """What a call without a row was."""
+    if not over.connected:
+        return "failed"
+    return "left_in_greeting" if over.dialled is False else "unknown"
+
+
+def _in_doubt(loaded: Loaded, last: Last, now: int) -> bool:
+    """Whether the caller may have been rung for by TwiML, outside the queue: the row knows nothing of that."""
+    call = loaded.call
+    if call.waited is not None or last.bridged is not None:
+        return False
+    if call.state == CallState.WAITING:
+        return now - call.heartbeat_at >= STALE_SECONDS
+    return call.state in (CallState.LEAVING, CallState.LEFT)
 
 
 def _as_it_was(loaded: Loaded, last: Last, now: int) -> CallRow:
@@ -94,8 +193,44 @@ def _as_it_was(loaded: Loaded, last: Last, now: int) -> CallRow:
     return replace(call, bridged_at=since, waited=waited, person=leg.person if leg else call.person)
 
 
+def _quieten(tx: Connection, loaded: Loaded | None, now: int) -> None:
+    """Nobody is rung for a call that is over, though its row stays until it is counted."""
+    if loaded is None:
+        return
+    release_legs(tx, loaded, now)
+    for leg in loaded.legs:
+        live.move_leg(tx, leg.id, (LegState.WANTED,), LegState.ENDED, "cancelled")
+
+
+def _drop(tx: Connection, loaded: Loaded | None, now: int) -> None:
+    if loaded is not None:
+        release_legs(tx, loaded, now)
+        live.end(tx, loaded.call.id)
+
+
+def _count_talk(tx: Connection, line: Line, entered_at: int, talk: Talked, now: int) -> None:
+    """An answered call: in its hour, among the month's talks, and on the psychologist's list to code."""
+    talked = max(0, talk.talked)
+    count(tx, line, entered_at, "answered", talk.waited)
+    band, month = duration_band_of(talked), line.month(entered_at)
+    add_monthly(tx, {"line": line.name, "month": month, "duration_band": band, "n": 1, "talk_seconds": talked})
+    records.expect(tx, line, talk.person, entered_at, talked, now)
+
+
 def count(tx: Connection, line: Line, at: int, outcome: str, waited: int) -> None:
     """One call more in the hour of `at`."""
+    _count_hour(tx, line.name, at, outcome, waited)
+
+
+def _count_hour(tx: Connection, line: str, at: int, outcome: str, waited: int) -> None:
     band = wait_band_of(max(0, waited))
-    hour = at - at % HOUR
-    add_hourly(tx, {"line": line.name, "hour": hour, "outcome": outcome, "wait_band": band, "n": 1})
+    add_hourly(tx, {"line": line, "hour": at - at % HOUR, "outcome": outcome, "wait_band": band, "n": 1})
+
+
+def count_unknown(store: Store, call: Uncounted) -> bool:
+    """Counts a call of a line that is no longer served; whether it was still to be counted."""
+    with store.durable() as tx:
+        mine = count_now(tx, call.carrier_id)
+        if mine:
+            _count_hour(tx, call.line, call.ended, "unknown", 0)
+    return mine

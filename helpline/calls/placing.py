@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpline.calls.facts import ANSWER_SECONDS, UNKNOWN, UNPLACED
 from helpline.calls.ringing import LegRef, Ringing
 from helpline.carrier.rest import NewLeg
 from helpline.clock import Clock
@@ -129,14 +130,19 @@ class Placing:
             carrier_id = self.api.create(request)
         except CarrierError as error:
             log.warning("leg.not_placed", extra={"line": line.name, "reason": str(error)})
-            if not error.unknown:
-                self.ringing.give_up(line, ref, "failed", now)
+            if error.unknown:
+                # It may ring all the same: its phone isn't rung again before it would be silent.
+                until = now + leg.ring_seconds + ANSWER_SECONDS
+                with self.store.live() as tx:
+                    live.move_leg(tx, leg.id, (LegState.PLACING,), LegState.PLACING, UNKNOWN, until)
+            else:
+                self.ringing.give_up(line, ref, "failed" if error.permanent else UNPLACED, now)
             return
         with self.store.live() as tx:
             self._placed(tx, leg, carrier_id, now)
 
     def _placed(self, tx: Connection, leg: LegRow, carrier_id: str, now: int) -> None:
-        until = now + leg.ring_seconds + 10
+        until = now + leg.ring_seconds + ANSWER_SECONDS
         if live.move_leg(tx, leg.id, (LegState.PLACING,), LegState.RINGING, None, until, carrier_id):
             return
         row = tx.execute(select(Leg.state, Leg.carrier_id, Leg.call_id).where(Leg.id == leg.id)).first()
@@ -169,9 +175,13 @@ def _whom(line: Line, leg: LegRow, people: Mapping[int, Colleague]) -> tuple[str
 
 
 class PlacerThread:
-    """Runs `Placing` until it is stopped. `wake` may be called from any thread, and is cheap."""
+    """Runs `Placing` until it is stopped. `wake` may be called from any thread, and is cheap.
 
-    def __init__(self) -> None:
+    `besides` is called every `BEAT_SECONDS` with the time (UTC seconds).
+    """
+
+    def __init__(self, besides: Callable[[int], object] = lambda _: None) -> None:
+        self._besides = besides
         self._event = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -216,4 +226,5 @@ class PlacerThread:
         now = int(placing.clock.now())
         if abs(now - self._beaten) >= BEAT_SECONDS:
             beat(placing.store, SERVE, now)
+            self._besides(now)
             self._beaten = now

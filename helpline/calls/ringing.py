@@ -5,30 +5,26 @@ Every method is one short transaction, safe to repeat, and answers with what the
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from sqlalchemy import Connection
 
+from helpline.calls.facts import ANSWER_SECONDS, UNPLACED, call_facts, leg_facts, read_plan, wave_facts
+from helpline.calls.planning import PLACING_SECONDS, Planner, planned
 from helpline.carrier.seal import Seal
 from helpline.lines import Line
-from helpline.shifts.snapshot import RotaSnapshots, Snapshot
 from helpline.store import live
 from helpline.store.erasures import ITS_OWN_END, erase_later, hang_up_later, is_buried
-from helpline.store.live import CallRow, Loaded
+from helpline.store.live import CallRow, LegRow, Loaded, Planned
 from helpline.store.sessions import Store
 from ivr_flows import caller
 from ivr_flows import ringing as pure
-from ivr_flows.model import Language, as_language
-from ivr_flows.ringing import CallFacts, CallState, LegFacts, LegState, WaveFacts
-from rota.oncall import who
-from rota.plan import Backup, RingPlan, Target, ring_plan
+from ivr_flows.model import Language
+from ivr_flows.ringing import CallState, LegState
+from rota.plan import Target
 
-PLACING_SECONDS = 15
-"""How much later than planned a phone may start to ring: one creation a second, and the carrier's own 5 s."""
 HEARTBEAT_SECONDS = 30
 OFF_THE_PHONE = {
     LegState.PLACING: 20,
@@ -41,7 +37,6 @@ OFF_THE_PHONE = {
 has silenced it, the whisper and a word of thanks are said, the reason is keyed."""
 SCREENING_ONLY = {LegState.SCREENING: OFF_THE_PHONE[LegState.SCREENING]}
 """The others are rung again for the same caller."""
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 ROUNDS = 4
 """Most moves in a row at one instant: lost legs, a released claim, a wave; each follows from the one before."""
 
@@ -70,10 +65,10 @@ class LegRef:
 class Ringing:
     """Use cases of a waiting call. `wake` tells this process's placer that legs may be wanted."""
 
-    def __init__(self, store: Store, seal: Seal, rota: RotaSnapshots, wake: Callable[[], None]) -> None:
+    def __init__(self, store: Store, seal: Seal, planner: Planner, wake: Callable[[], None]) -> None:
         self._store = store
         self._seal = seal
-        self._rota = rota
+        self._planner = planner
         self._wake = wake
 
     def call_id(self, carrier_id: str) -> str:
@@ -99,8 +94,8 @@ class Ringing:
         with self._store.live() as tx:
             if is_buried(tx, carrier_id):
                 return None
-            plan = self._plan(tx, line, place.language, now)
-            stored = dump_plan(plan)
+            plan = self._planner.plan(tx, line, place.language, now)
+            stored = planned(line, plan, now)
             if live.insert_call(tx, _new_call(line, place, ticket, carrier_id, stored, now)):
                 self._want(tx, line, ticket, 0, plan.waves[0].targets if plan.waves else (), now)
                 return ticket
@@ -116,22 +111,25 @@ class Ringing:
             release_legs(tx, loaded, now, SCREENING_ONLY)
             live.rename(tx, loaded.call, ticket.call_id, now)
             call = replace(loaded.call, id=ticket.call_id, attempt=1, state=CallState.WAITING)
-            live.restart(tx, call, 1, dump_plan(self._plan(tx, line, call.language, now)), now)
+            live.restart(tx, call, 1, planned(line, self._planner.plan(tx, line, call.language, now), now), now)
         return ticket
 
-    def _enter_again(self, tx: Connection, loaded: Loaded, plan: str, now: int) -> Ticket:
+    def _enter_again(self, tx: Connection, loaded: Loaded, stored: Planned, now: int) -> Ticket:
         """The call's row is there: the request is a repeated one, or the caller chose to try again."""
         call = loaded.call
         if call.state != CallState.LEFT:
             return self.ticket(call.id, call.attempt)
         # The hold loop's first tick opens the first wave.
-        live.restart(tx, call, call.attempt + 1, plan, now)
+        live.restart(tx, call, call.attempt + 1, stored, now)
         return self.ticket(call.id, call.attempt + 1)
 
-    def look(self, line: Line, call_id: str, now: int) -> Loaded | None:
-        """The call as it stands after whatever was due at `now`; None when it is over. This is the hold loop's tick."""
-        loaded = self._advance(line, call_id, now, waits=True)
-        if loaded is not None and now - loaded.call.heartbeat_at >= HEARTBEAT_SECONDS:
+    def look(self, line: Line, call_id: str, now: int, nth: int) -> Loaded | None:
+        """The call as it stands after whatever was due at `now`; None when it is over. This is the hold loop's tick.
+
+        `nth` is the number of the wait document that is asked for.
+        """
+        loaded = self._advance(line, call_id, now, nth)
+        if loaded is not None and not -pure.SKEW_SECONDS <= now - loaded.call.heartbeat_at < HEARTBEAT_SECONDS:
             with self._store.single() as tx:
                 live.heartbeat(tx, call_id, now)
         if loaded is not None and any(leg.state is LegState.WANTED for leg in loaded.legs):
@@ -145,8 +143,8 @@ class Ringing:
             return
         with self._store.live() as tx:
             if pure.rings_back(call_facts(call)):
-                plan = self._plan(tx, line, call.language, now, first=call.person)
-                live.restart(tx, call, call.attempt, dump_plan(plan), now, ring_backs=1)
+                plan = self._planner.plan(tx, line, call.language, now, first=call.person)
+                live.restart(tx, call, call.attempt, planned(line, plan, now), now, ring_backs=1)
             else:
                 live.leave(tx, call.id, call.attempt, CallState.PARTED)
 
@@ -168,8 +166,8 @@ class Ringing:
                 live.move_leg(tx, loaded.call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
         return self.ticket(call_id, attempt + 1)
 
-    def left_queue(self, call_id: str, attempt: int, now: int) -> CallRow | None:
-        """The caller is outside the queue of `attempt`: the call's row, or None when it is lost. Phones fall silent."""
+    def left_queue(self, call_id: str, attempt: int, now: int) -> Loaded | None:
+        """The caller is outside the queue of `attempt`: the call as it was, None when lost. Phones fall silent."""
         with self._store.live() as tx:
             loaded = live.load(tx, call_id)
             if loaded is None:
@@ -177,7 +175,12 @@ class Ringing:
             if loaded.call.attempt == attempt and live.left(tx, call_id, attempt):
                 self._cancel_ringing(tx, loaded, now)
         self._wake()
-        return loaded.call
+        return loaded
+
+    def busy(self, now: int) -> frozenset[int]:
+        """Everyone who is on the phone for this service, or whose phone rings."""
+        with self._store.live() as tx:
+            return live.around(tx, now).busy
 
     def queue_over(self, queue_id: str, now: int) -> None:
         """Nobody waits in this queue any more: it is deleted at the carrier."""
@@ -193,7 +196,8 @@ class Ringing:
 
     def screen(self, ref: LegRef, carrier_id: str, now: int) -> None:
         """The phone was picked up: they have until then to press 1."""
-        with self._store.single() as tx:
+        with self._store.live() as tx:
+            live.lock(tx, ref.call_id)  # nobody may be told to leave the queue beside this
             until = now + pure.SCREEN_SECONDS
             live.move_leg(tx, ref.leg, live.RINGABLE, LegState.SCREENING, None, until, carrier_id)
 
@@ -204,7 +208,9 @@ class Ringing:
         and goes back to them.
         """
         with self._store.live() as tx:
-            won = (live.claim_back if back else live.claim)(tx, ref.call_id, ref.leg, now)
+            attempt = live.claim_back if back else live.claim
+            # Twice: on PostgreSQL the first may have waited for a change of queues, and seen the leg as it was.
+            won = attempt(tx, ref.call_id, ref.leg, now) or attempt(tx, ref.call_id, ref.leg, now)
             if won:
                 live.move_leg(tx, ref.leg, (*live.SCREENABLE, LegState.HELD), LegState.TALKING)
             loaded = live.load(tx, ref.call_id)
@@ -246,8 +252,8 @@ class Ringing:
             if loaded is not None and loaded.call.state == CallState.PARTED and loaded.call.claimed_leg == ref.leg:
                 excluded = frozenset() if ref.person is None else frozenset({ref.person})
                 call = loaded.call
-                plan = self._plan(tx, line, call.language, now, excluded=excluded)
-                live.restart(tx, call, call.attempt, dump_plan(plan), now)
+                plan = self._planner.plan(tx, line, call.language, now, excluded=excluded)
+                live.restart(tx, call, call.attempt, planned(line, plan, now), now)
         self._advance(line, ref.call_id, now)
         self._wake()
 
@@ -278,9 +284,10 @@ class Ringing:
     def seen(self, ref: LegRef, carrier_id: str, now: int) -> None:
         """A leg rings: one whose creation was never confirmed is known now, one that nobody needs is silenced."""
         with self._store.live() as tx:
-            if live.adopt(tx, ref.leg, carrier_id):
-                live.move_leg(tx, ref.leg, (LegState.WANTED, LegState.PLACING), LegState.RINGING)
             leg = live.load_leg(tx, ref.leg)
+            if live.adopt(tx, ref.leg, carrier_id) and leg is not None:
+                until = now + leg.ring_seconds + ANSWER_SECONDS
+                live.move_leg(tx, ref.leg, (LegState.WANTED, LegState.PLACING), LegState.RINGING, None, until)
             if leg is not None and leg.call_id is not None and leg.state != LegState.ENDED:
                 return
             unneeded = hang_up_later(tx, carrier_id, now)
@@ -289,72 +296,66 @@ class Ringing:
 
     # --- common
 
-    def _advance(self, line: Line, call_id: str, now: int, *, waits: bool = False) -> Loaded | None:
-        """Whatever is due. `waits`: it is the caller who asks, so whoever was to be bridged with them isn't."""
+    def _advance(self, line: Line, call_id: str, now: int, nth: int | None = None) -> Loaded | None:
+        """Whatever is due. `nth` is the wait document that the caller asks for, None when it isn't them who ask."""
         with self._store.read() as connection:
             loaded = live.load(connection, call_id)
         for _ in range(ROUNDS):
             if loaded is None:
                 return None
-            due = pure.tick(call_facts(loaded.call), wave_facts(loaded.call.plan), leg_facts(loaded), now)
-            moves = [move for move in due if waits or not isinstance(move, pure.Release)]
+            moves = pure.tick(call_facts(loaded.call), wave_facts(loaded.call.plan), leg_facts(loaded, now), now, nth)
             if not moves:
                 return loaded
             with self._store.live() as tx:
-                for move in moves:
-                    self._apply(tx, line, loaded, move, now)
+                changed = [self._apply(tx, line, loaded, move, now) for move in moves]
                 loaded = live.load(tx, call_id)
+            if not any(changed):
+                return loaded
         return loaded
 
-    def _apply(self, tx: Connection, line: Line, loaded: Loaded, move: pure.Move, now: int) -> None:
+    def _apply(self, tx: Connection, line: Line, loaded: Loaded, move: pure.Move, now: int) -> bool:
+        """Whether it changed anything: another webhook may have been first."""
         call = loaded.call
         match move:
-            case pure.OpenWave(index) if live.open_wave(tx, call.id, call.attempt, index, now):
-                declined = {
-                    leg.person for leg in loaded.legs if leg.outcome == "declined" and leg.attempt == call.attempt
-                }
-                targets = [t for t in read_plan(call.plan).waves[index].targets if t.person not in declined - {None}]
-                self._want(tx, line, self.ticket(call.id, call.attempt), index, targets, now)
+            case pure.OpenWave(index):
+                return self._open_wave(tx, line, loaded, index, now)
             case pure.LoseLeg(leg_id):
-                leg = loaded.leg(leg_id)
-                why = "lost" if leg is None or leg.outcome is None else leg.outcome
-                ended = live.move_leg(tx, leg_id, (*pure.ALIVE, LegState.HELD), LegState.ENDED, why)
-                if ended and leg is not None and leg.carrier_id:
-                    hang_up_later(tx, leg.carrier_id, now)
+                return _lose(tx, loaded.leg(leg_id), now)
+            case pure.Doubt(nth) if call.claimed_leg:
+                return live.doubt(tx, call.id, call.claimed_leg, nth, now)
             case pure.Release() if call.claimed_leg and live.release(tx, call.id, call.claimed_leg):
-                live.move_leg(tx, call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
+                return live.move_leg(tx, call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
+            case pure.Replan():
+                return self._replan(tx, line, call, now)
             case pure.Leave():
-                live.leave(tx, call.id, call.attempt, CallState.WAITING)
+                live.lock(tx, call.id)
+                return live.leave(tx, call.id, call.attempt, CallState.WAITING)
+        return False
 
-    def _plan(
-        self,
-        tx: Connection,
-        line: Line,
-        language: Language,
-        now: int,
-        *,
-        first: int | None = None,
-        excluded: frozenset[int] = frozenset(),
-    ) -> RingPlan:
-        revision, busy = live.revision_and_busy(tx, now)
-        snapshot: Snapshot = self._rota.at(tx, revision, now)
-        return ring_plan(
-            who(snapshot.roster, line.name, now),
-            language,
-            accepted=line.settings.accepted_languages,
-            busy=busy - {first},
-            excluded=excluded,
-            first=first,
-            night=line.is_night(now),
-            times=line.times,
-            backups=[Backup(index) for index in range(len(line.settings.backup))],
-        )
+    def _open_wave(self, tx: Connection, line: Line, loaded: Loaded, index: int, now: int) -> bool:
+        call, waves = loaded.call, read_plan(loaded.call.plan).waves
+        # From when it was due, not from when it was noticed: a plan doesn't grow by a tick with every wave.
+        due = call.wave_at + waves[call.wave].seconds if 0 <= call.wave < len(waves) else now
+        at = due if now - pure.TICK_SECONDS <= due <= now and waves[index].match != "again" else now
+        if not live.open_wave(tx, call.id, call.attempt, index, at, now):
+            return False
+        declined = {leg.person for leg in loaded.legs if leg.outcome == "declined" and leg.attempt == call.attempt}
+        targets = [target for target in waves[index].targets if target.person not in declined - {None}]
+        self._want(tx, line, self.ticket(call.id, call.attempt), index, targets, now)
+        return True
+
+    def _replan(self, tx: Connection, line: Line, call: CallRow, now: int) -> bool:
+        """Somebody who was on the phone may be free now, and nobody who waited longer needs them."""
+        plan = self._planner.plan(tx, line, call.language, now, me=call)
+        if plan.busy_held or not any(target.person is not None for wave in plan.waves for target in wave.targets):
+            return False
+        return live.restart(tx, call, call.attempt, planned(line, plan, now), now)
 
     def _want(self, tx: Connection, line: Line, ticket: Ticket, wave: int, targets: Sequence[Target], now: int) -> None:
         if any(target.backup is not None for target in targets):
             # People are kept from a second call by an index; a number that is nobody's has to be looked up.
-            busy = live.busy_backups(tx, line.name, now)
-            targets = [target for target in targets if target.backup not in busy]
+            taken = {self._planner.backup(*key) for key in live.busy_backups(tx, now)}
+            targets = [target for target in targets if self._planner.backup(line.name, target.backup) not in taken]
         # One creation a second: each phone starts a second after the one before, and may be alive that much longer.
         later = enumerate(targets, now)
         live.insert_legs(tx, [_new_leg(line, ticket, wave, target, at) for at, target in later])
@@ -383,8 +384,20 @@ def release_legs(tx: Connection, loaded: Loaded, now: int, busy: Mapping[LegStat
             live.leave_alone(tx, leg.id, now + seconds)
 
 
+def _lose(tx: Connection, leg: LegRow | None, now: int) -> bool:
+    """Nothing was heard of it in its time, or there is no more time for it: given up, and silenced if it may ring."""
+    if leg is None:
+        return False
+    why = UNPLACED if leg.state in {LegState.WANTED, LegState.PLACING} else leg.outcome or "lost"
+    # As it was seen: a phone that has been picked up since isn't lost.
+    ended = live.move_leg(tx, leg.id, (leg.state,), LegState.ENDED, why)
+    if ended and leg.carrier_id:
+        hang_up_later(tx, leg.carrier_id, now)
+    return ended
+
+
 def _new_call(
-    line: Line, place: caller.Place, ticket: Ticket, carrier_id: str, plan: str, now: int
+    line: Line, place: caller.Place, ticket: Ticket, carrier_id: str, stored: Planned, now: int
 ) -> Mapping[str, object]:
     return {
         "id": ticket.call_id,
@@ -394,7 +407,9 @@ def _new_call(
         "step": place.step,
         "state": CallState.WAITING,
         "attempt": ticket.attempt,
-        "plan": plan,
+        "plan": stored.plan,
+        "until": stored.until,
+        "held": stored.held,
         "wave": 0,
         "wave_at": now,
         "entered_at": now,
@@ -418,49 +433,3 @@ def _new_leg(line: Line, ticket: Ticket, wave: int, target: Target, now: int) ->
         "state": LegState.WANTED,
         "until": now + target.ring_seconds + PLACING_SECONDS,
     }
-
-
-def dump_plan(plan: RingPlan) -> str:
-    """The plan as it is stored."""
-    return _encode(plan.to_json())
-
-
-@lru_cache(maxsize=512)
-def read_plan(text: str) -> RingPlan:
-    """The plan that `dump_plan` wrote."""
-    return RingPlan.from_json(json.loads(text))
-
-
-@lru_cache(maxsize=512)
-def wave_facts(text: str) -> tuple[WaveFacts, ...]:
-    """What a tick needs of a stored plan."""
-    facts = []
-    for index, wave in enumerate(read_plan(text).waves):
-        kind = wave.match if wave.match != "exact" else ("first" if index == 0 else "second")
-        facts.append(
-            WaveFacts(wave.seconds, kind, as_language(wave.targets[0].language), announced=wave.announce is not None)
-        )
-    return tuple(facts)
-
-
-def call_facts(call: CallRow) -> CallFacts:
-    """What a tick needs of a call's row."""
-    return CallFacts(
-        CallState(call.state),
-        call.language,
-        call.wave,
-        call.wave_at,
-        call.claimed_leg,
-        call.claimed_at,
-        call.parted_at,
-        call.ring_backs,
-        read_plan(call.plan).busy_held,
-    )
-
-
-def leg_facts(loaded: Loaded) -> tuple[LegFacts, ...]:
-    """What a tick needs of a call's legs."""
-    attempt = loaded.call.attempt
-    return tuple(
-        [LegFacts(leg.id, leg.wave, LegState(leg.state), leg.until, leg.attempt == attempt) for leg in loaded.legs]
-    )

@@ -1,12 +1,14 @@
 """The edge: a webhook's bytes become a small value, or are refused. The caller's number is dropped here.
 
 Only the fields named below are kept; everything else the carrier sends (From, Caller, names, cities) is used for the
-signature and then forgotten. Unknown fields are ignored, because the carrier adds them without notice.
+signature and then forgotten. When a call arrives, its From is also asked whether the line takes the call: a yes or a
+no. Unknown fields are ignored, because the carrier adds them without notice.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
@@ -23,6 +25,9 @@ FIELDS = {
     "QueueSid": "queue",
     "QueueTime": "queue_time",
     "DialCallStatus": "dial_status",
+    "DialBridged": "dial_bridged",
+    "DialCallDuration": "dial_duration",
+    "DialCallSid": "dial_call",
 }
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 UNBRIDGED = FINAL - {"completed"}
@@ -39,11 +44,25 @@ class Hook:
     queue: str = ""
     queue_time: str = ""
     dial_status: str = ""
+    dial_bridged: str = ""
+    dial_duration: str = ""
+    dial_call: str = ""
+    """The carrier's id of the leg that a dial to a number rang."""
+
+    @property
+    def bridged(self) -> bool:
+        """Whether a dial to a number is over that connected somebody who had accepted: a voicemail hasn't."""
+        return self.dial_bridged == "true"
+
+    @property
+    def talked_for(self) -> int:
+        """Seconds that a dial's two sides talked."""
+        return _seconds(self.dial_duration)
 
     @property
     def queued_for(self) -> int:
         """Seconds the caller spent in the queue that they came out of."""
-        return int(self.queue_time) if self.queue_time.isdecimal() else 0
+        return _seconds(self.queue_time)
 
     @property
     def unbridged(self) -> bool:
@@ -54,6 +73,11 @@ class Hook:
     def over(self) -> bool:
         """Whether the leg it speaks of has ended."""
         return self.status in FINAL
+
+
+def _seconds(text: str) -> int:
+    """Whole seconds, 0 for what no call lasts: Python reads no number of thousands of digits."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 class Refused(HelplineError):  # noqa: N818 - it names what happened to the webhook
@@ -67,6 +91,35 @@ class Refused(HelplineError):  # noqa: N818 - it names what happened to the webh
 
 def read_hook(signature: Signature, url: str, body: bytes, content_type: str, given: str) -> Hook:
     """The webhook posted to `url` (public, without fragment). Raises `Refused`."""
+    return _hook(_signed_form(signature, url, body, content_type, given))
+
+
+def read_arrival(
+    signature: Signature, url: str, body: bytes, content_type: str, given: str, admits: Callable[[str, str], bool]
+) -> tuple[Hook, bool]:
+    """The same of a call's first webhook, and whether the line takes the call. Raises `Refused`.
+
+    `admits` is asked with the caller's number, as the carrier spells it, and the call's id. Nothing else ever sees the
+    number: it ends here, as a yes or a no.
+    """
+    form = _signed_form(signature, url, body, content_type, given)
+    hook = _hook(form)
+    numbers = [value for name, value in form if name == "From"]
+    # The signature folds doubles: of two numbers either could have been slipped in.
+    return hook, admits(numbers[0] if len(numbers) == 1 else "", hook.call)
+
+
+def read_asking(signature: Signature, url: str, body: bytes, content_type: str, given: str) -> tuple[Hook, str]:
+    """The same of somebody who asks to be called back, and the number they call from, as the network shows it.
+
+    The one place where a caller's number comes in: they chose the callback by a key. Raises `Refused`.
+    """
+    form = _signed_form(signature, url, body, content_type, given)
+    numbers = [value for name, value in form if name == "From"]
+    return _hook(form), numbers[0] if len(numbers) == 1 else ""
+
+
+def _signed_form(signature: Signature, url: str, body: bytes, content_type: str, given: str) -> list[tuple[str, str]]:
     if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise Refused(400, "content-type")
     try:
@@ -75,6 +128,10 @@ def read_hook(signature: Signature, url: str, body: bytes, content_type: str, gi
         raise Refused(400, "malformed") from error
     if not given or not signature.matches(url, form, given):
         raise Refused(403, "signature")
+    return form
+
+
+def _hook(form: list[tuple[str, str]]) -> Hook:
     known = [(FIELDS[name], value) for name, value in form if name in FIELDS]
     fields = dict(known)
     if len(fields) != len(known):
@@ -83,6 +140,7 @@ def read_hook(signature: Signature, url: str, body: bytes, content_type: str, gi
         not 0 < len(fields.get("call", "")) <= 64
         or len(fields.get("digits", "")) > 32
         or len(fields.get("queue", "")) > 64
+        or len(fields.get("dial_call", "")) > 64
         or not all(value.isascii() and value.isprintable() for value in fields.values())
     ):
         raise Refused(400, "field")

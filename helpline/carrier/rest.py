@@ -1,4 +1,4 @@
-"""The carrier's REST API, through its own library: calls to psychologists, their end, and erasure.
+"""The carrier's REST API, through its own library: calls to psychologists, their end, what became of them, and erasure.
 
 A failure becomes one `CarrierError` that says whether asking again may help; it carries no number and no document.
 """
@@ -8,16 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.call import CallInstance
 
 from helpline.errors import CarrierError, ConfigError
 from helpline.settings import Carrier, Secrets
 
 LEG_EVENTS = ["ringing", "answered", "completed"]
+FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+DIALLED = "outbound-dial"
+"""The direction of a call that was made by TwiML, for another one: its parent."""
+PAGE = 1000
+"""Calls the carrier lists at a time: the most it allows."""
 TOO_MANY, GONE, SERVER_ERROR = 429, 404, 500
 
 
@@ -30,6 +37,32 @@ class NewLeg:
     url: str
     status_url: str
     ring_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierCall:
+    """A call as the carrier remembers it, without a number: those it tells of are never read.
+
+    `start` and `end` are UTC seconds, None where the carrier doesn't say or it isn't over; `parent` is the call for
+    which TwiML made it, "" for one of its own.
+    """
+
+    id: str
+    status: str
+    direction: str
+    parent: str
+    start: int | None
+    end: int | None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self.status in FINAL
+
+    @property
+    def connected(self) -> bool:
+        """Whether it was ever answered."""
+        return self.status == "completed"
 
 
 class CarrierApi:
@@ -80,10 +113,53 @@ class CarrierApi:
         with _mapped("erase"):
             self._client.calls(carrier_id).delete()
 
+    def fetch(self, carrier_id: str) -> CarrierCall:
+        """A call; the error is `gone` when the carrier doesn't know it."""
+        with _mapped("fetch"):
+            return _read(self._client.calls(carrier_id).fetch())
+
+    def children(self, carrier_id: str) -> list[CarrierCall]:
+        """The calls that TwiML made for this one."""
+        with _mapped("list"):
+            found = self._client.calls.stream(parent_call_sid=carrier_id, page_size=PAGE)
+            return [_read(call) for call in found]
+
+    def calls_to(self, number: str, since: int) -> list[CarrierCall]:
+        """Calls to a number of ours (E.164) that began after `since` (UTC seconds)."""
+        with _mapped("list"):
+            found = self._client.calls.stream(to=number, start_time_after=_moment(since), page_size=PAGE)
+            return [_read(call) for call in found]
+
+    def calls_from(self, number: str, since: int) -> list[CarrierCall]:
+        """Calls that showed a number of ours (E.164) and began after `since` (UTC seconds)."""
+        with _mapped("list"):
+            found = self._client.calls.stream(from_=number, start_time_after=_moment(since), page_size=PAGE)
+            return [_read(call) for call in found]
+
     def erase_queue(self, carrier_id: str) -> None:
         """Deletes an empty queue."""
         with _mapped("erase queue"):
             self._client.queues(carrier_id).delete()
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def _read(call: CallInstance) -> CarrierCall:
+    """Without the numbers, names and prices that the answer holds."""
+    if not (call.sid and call.status):
+        raise ValueError("a call without an id or a status")
+    # A call that was cancelled before it began has no start of its own.
+    start, end = call.start_time or call.date_created, call.end_time or call.date_updated
+    return CarrierCall(
+        call.sid,
+        str(call.status),
+        call.direction or "",
+        call.parent_call_sid or "",
+        None if start is None else int(start.timestamp()),
+        None if end is None or call.status not in FINAL else int(end.timestamp()),
+    )
 
 
 @contextmanager

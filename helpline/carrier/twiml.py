@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ivr_flows.actions import (
     Action,
+    Ask,
     Bridge,
     Document,
     Goto,
@@ -21,6 +22,7 @@ from ivr_flows.actions import (
     Listen,
     Music,
     Pause,
+    Phone,
     Queue,
     Say,
     Sound,
@@ -51,10 +53,14 @@ class Renderer:
     def render(self, document: Document[P], url: Callable[[P], str], extras: Mapping[str, str] | None = None) -> str:
         """TwiML of `document`. `url` gives the URL of a place; `extras` the URLs only the shell knows.
 
-        `extras`: `wait` for a Queue, `announce` and `caller_id` for a Bridge.
+        `extras`: `wait` for a Queue, `announce` and `caller_id` for a Bridge, `caller_id` for a Phone.
         """
         extras = extras or {}
         return HEAD + "".join([self._action(action, url, extras) for action in document]) + TAIL
+
+    def sounds(self, *sounds: Sound) -> str:
+        """The verbs of some sounds alone, for a document that is put together elsewhere."""
+        return "".join([self._sound(sound) for sound in sounds])
 
     def text(self, say: Say) -> str:
         """What is spoken, its values filled in."""
@@ -68,11 +74,17 @@ class Renderer:
 
     def _action(self, action: Action[Any], url: Callable[[Any], str], extras: Mapping[str, str]) -> str:
         match action:
-            case Listen(sounds=sounds, then=then, timeout=timeout, digits=digits):
+            case Listen(sounds=sounds, then=then, timeout=timeout, digits=digits, finish=finish):
                 inner = "".join([self._sound(sound) for sound in sounds])
                 return (
-                    f'<Gather input="dtmf" numDigits="{digits}" timeout="{timeout}" finishOnKey="" '
+                    f'<Gather input="dtmf" numDigits="{digits}" timeout="{timeout}" finishOnKey="{finish}" '
                     f'actionOnEmptyResult="true" method="POST" action={quoteattr(url(then))}>{inner}</Gather>'
+                )
+            case Ask(sounds=sounds, then=then, timeout=timeout):
+                inner = "".join([self._sound(sound) for sound in sounds])
+                return (
+                    f'<Gather input="dtmf" numDigits="1" timeout="{timeout}" finishOnKey="" '
+                    f'actionOnEmptyResult="false" method="POST" action={quoteattr(url(then))}>{inner}</Gather>'
                 )
             case Goto(then=then):
                 return f'<Redirect method="POST">{escape(url(then))}</Redirect>'
@@ -86,6 +98,8 @@ class Renderer:
                     f'callerId={quoteattr(extras["caller_id"])} hangupOnStar="true" record="do-not-record">'
                     f'<Queue method="POST" url={quoteattr(extras["announce"])}>{escape(queue)}</Queue></Dial>'
                 )
+            case Phone():
+                return _phone(action, url, extras)
             case LeaveQueue():
                 return "<Leave/>"
             case Hangup():
@@ -102,6 +116,15 @@ class Renderer:
                 return f"<Play>{escape(self._audio(seconds))}</Play>"
             case Pause(seconds=seconds):
                 return f'<Pause length="{seconds}"/>'
+
+
+def _phone(phone: Phone[P], url: Callable[[P], str], extras: Mapping[str, str]) -> str:
+    """A number to ring, screened: the caller hears it ring until somebody pressed 1, and the line's number shows."""
+    return (
+        f'<Dial method="POST" action={quoteattr(url(phone.then))} timeout="{phone.seconds}" timeLimit="{phone.limit}" '
+        f'callerId={quoteattr(extras["caller_id"])} answerOnBridge="true" record="do-not-record">'
+        f'<Number method="POST" url={quoteattr(url(phone.screen))}>{escape(phone.number)}</Number></Dial>'
+    )
 
 
 def spoken_wait(prompts: Prompts, seconds: int, language: Language) -> str:

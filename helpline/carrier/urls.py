@@ -8,6 +8,7 @@ from helpline.calls.ringing import LegRef
 from helpline.carrier.seal import Payload, Seal
 from helpline.errors import BadToken
 from helpline.lines import Line
+from ivr_flows import standby as pure
 from ivr_flows.caller import Place as CallerPlace
 from ivr_flows.model import Language, as_language
 from ivr_flows.psychologist import Place as LegPlace
@@ -112,6 +113,45 @@ class VoiceUrls:
             case [*ref, language]:
                 return _as_ref(ref), _language(language)
         raise BadToken("bridge")
+
+    def standby(self, line: Line, place: pure.Then) -> str:
+        """Where a leg of the degraded flow comes back to: the caller's, or that of a phone that is being screened."""
+        match place:
+            case pure.Place(caller=at, stage=stage, rung=rung, cut_off=cut_off):
+                known: Payload = [at.step, at.language, at.category, place.entered_at, cut_off, stage, rung]
+                return self._url(line, "standby", [*known, " ".join(place.tried), " ".join(place.skip)])
+            case pure.Screen(language, held_in, again):
+                return self._url(line, "screen", [language, held_in, again])
+            case pure.Accept(language):
+                return self._url(line, "accept", [language])
+        return self.caller(line, place)
+
+    def open_standby(self, line: Line, token: str) -> pure.Place:
+        """Raises `BadToken`."""
+        match self._seal.open("standby", line.name, token):
+            case [str(step), language, str() | None as category, int(since), bool(cut_off), *rest]:
+                at = CallerPlace(step, _language(language), category)
+            case _:
+                raise BadToken("standby")
+        match rest:
+            case [str(stage), str(rung), str(tried), str(skip)] if stage in set(pure.Stage):
+                ids = tuple(tried.split()), tuple(skip.split())
+                return pure.Place(at, since, pure.Stage(stage), rung, *ids, cut_off)
+        raise BadToken("standby")
+
+    def open_screen(self, line: Line, token: str) -> pure.Screen:
+        """Raises `BadToken`."""
+        match self._seal.open("screen", line.name, token):
+            case [language, held_in, bool(again)]:
+                return pure.Screen(_language(language), _language(held_in), again)
+        raise BadToken("screen")
+
+    def open_accept(self, line: Line, token: str) -> pure.Accept:
+        """Raises `BadToken`."""
+        match self._seal.open("accept", line.name, token):
+            case [language]:
+                return pure.Accept(_language(language))
+        raise BadToken("accept")
 
 
 def _language(value: object) -> Language:

@@ -31,6 +31,7 @@ OUTCOMES = {
     "unanswered": "unanswered",
     "left_in_greeting": "left_in_greeting",
     "failed": "failed",
+    "unknown": "unknown",
 }
 TALKS = 90.0
 """Seconds a caller talks before hanging up, if nobody says otherwise."""
@@ -69,6 +70,7 @@ def call(
         _put_phones(stage, _behaviours(answers))
         before = _counted(stage)
         handle = stage.call(line, from_, keys=keys, hang_up_after=hang_up_after, talks=TALKS)
+        stage.settle()
         result = _result(stage, handle, before)
     if as_json:
         click.echo(json.dumps(result, ensure_ascii=False, indent=2))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from helpline.calls.promise import Promise, promise
 from helpline.cli.context import Context, pass_context
 from helpline.errors import UsageError
 from ivr_flows.check import FlowError
@@ -41,9 +42,12 @@ def flows() -> None:
 @click.argument("names", nargs=-1)
 @pass_context
 def check_flows(context: Context, names: Files) -> None:
-    """Prove flow files safe: NAMES of files or of flows that ship; without any, those of the configured lines."""
-    refused, folder = 0, Path()
-    if not names:
+    """Prove flow files safe: NAMES of files or of flows that ship; without any, those of the configured lines.
+
+    For a configured line it says how long a caller waits at most.
+    """
+    refused, folder, configured = 0, Path(), not names
+    if configured:
         settings = context.settings()
         names, folder = tuple(sorted({line.flow for line in settings.lines.values()})), settings.folder
     for name in names:
@@ -56,6 +60,22 @@ def check_flows(context: Context, names: Files) -> None:
         click.echo(f"{name}: safe; {len(flow.steps)} steps, {' '.join(flow.languages)}")
     if refused:
         raise SystemExit(1)
+    if configured:
+        for name, line in sorted(context.lines().items()):
+            click.echo(f"line {name}: {_promised(promise(line))}")
+
+
+def _promised(kept: Promise) -> str:
+    """The promise as a sentence."""
+    return (
+        f"a person answers, or other numbers are spoken, within {_spell(kept.seconds)} of the first word "
+        f"({_spell(kept.to_ring)} to the ring, {_spell(kept.ringing)} there); "
+        f"where everybody is on the phone, within {_spell(kept.seconds_busy)}"
+    )
+
+
+def _spell(seconds: int) -> str:
+    return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
 
 
 @flows.command("draw")

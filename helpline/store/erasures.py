@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, not_, or_, select, update
 
 from helpline.store.dialect import InsertOnce
 from helpline.store.tables import Erasure
@@ -14,12 +15,54 @@ ERASE_AFTER = 16 * 60
 KEEP_TOMBSTONE = 86_400
 ITS_OWN_END = 300
 """Seconds after the caller's end by which a psychologist's leg has ended too, if word of that is lost."""
+COUNT_WITHIN = 86_400
+"""Seconds for which a call that isn't counted yet is kept at the carrier, who alone can say what it was."""
 _insert = InsertOnce(Erasure)
+
+
+@dataclass(frozen=True, slots=True)
+class Uncounted:
+    """A call that is over and missing in the counters of its line. `ended`: when we heard of it, in UTC seconds."""
+
+    carrier_id: str
+    line: str
+    ended: int
 
 
 def bury(tx: Connection, carrier_id: str, now: int) -> bool:
     """Whether this is the first to say that the caller's call is over: only the first may count it."""
     return _insert(tx, {"carrier_id": carrier_id, "kind": "call", "hangup": False, "due_at": now + ERASE_AFTER})
+
+
+def count_later(tx: Connection, carrier_id: str, line: str) -> None:
+    """The call is over and only the carrier can say what it was: the counters of `line` still lack it."""
+    tx.execute(update(Erasure).where(Erasure.carrier_id == carrier_id).values(uncounted=line))
+
+
+def count_now(tx: Connection, carrier_id: str) -> bool:
+    """Whether the call was still to be counted, and it is this transaction that counts it."""
+    lacking = (Erasure.carrier_id == carrier_id, Erasure.uncounted.is_not(None))
+    return tx.execute(update(Erasure).where(*lacking).values(uncounted=None)).rowcount == 1
+
+
+def uncounted(connection: Connection, now: int, quiet: int, limit: int = 200) -> Sequence[Uncounted]:
+    """Calls over for `quiet` seconds that are still to be counted, the oldest first.
+
+    One that ended in the future did so before the clock was set back.
+    """
+    due = now + ERASE_AFTER
+    rows = connection.execute(
+        select(Erasure.carrier_id, Erasure.uncounted, Erasure.due_at)
+        .where(Erasure.uncounted.is_not(None), not_(Erasure.due_at.between(due - quiet + 1, due + quiet)))
+        .order_by(Erasure.due_at)
+        .limit(limit)
+    )
+    return [Uncounted(row.carrier_id, row.uncounted, row.due_at - ERASE_AFTER) for row in rows]
+
+
+def known(connection: Connection, carrier_ids: Sequence[str]) -> frozenset[str]:
+    """Which of these calls are to be erased, or have been."""
+    return frozenset(connection.scalars(select(Erasure.carrier_id).where(Erasure.carrier_id.in_(carrier_ids))))
 
 
 def is_buried(tx: Connection, carrier_id: str) -> bool:
@@ -58,10 +101,11 @@ def hung_up(tx: Connection, carrier_id: str) -> None:
 
 
 def due(connection: Connection, now: int, limit: int = 200) -> Sequence[tuple[str, str]]:
-    """`(carrier id, kind)` of what may be erased now."""
+    """`(carrier id, kind)` of what may be erased now. A call that isn't counted yet stays: the carrier has to say."""
+    counted = or_(Erasure.uncounted.is_(None), Erasure.due_at <= now - COUNT_WITHIN)
     rows = connection.execute(
         select(Erasure.carrier_id, Erasure.kind)
-        .where(Erasure.due_at <= now, Erasure.erased_at.is_(None))
+        .where(Erasure.due_at <= now, Erasure.erased_at.is_(None), counted)
         .order_by(Erasure.due_at)
         .limit(limit)
     )
@@ -80,4 +124,5 @@ def postpone(tx: Connection, carrier_id: str, until: int) -> None:
 
 def forget(tx: Connection, now: int) -> int:
     """Drops the tombstones of a day ago; how many."""
-    return tx.execute(delete(Erasure).where(Erasure.erased_at <= now - KEEP_TOMBSTONE)).rowcount
+    done = (Erasure.erased_at <= now - KEEP_TOMBSTONE, Erasure.uncounted.is_(None))
+    return tx.execute(delete(Erasure).where(*done)).rowcount

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     Table,
     Update,
+    and_,
     bindparam,
     case,
     delete,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from helpline.store.dialect import InsertOnce
 from helpline.store.tables import ALIVE, Leg, LiveCall, Revision
 from ivr_flows.model import Language
-from ivr_flows.ringing import CallState, LegState
+from ivr_flows.ringing import LONGEST_LEG, SKEW_SECONDS, CallState, LegState
 
 ROTA = "rota"
 
@@ -151,43 +152,90 @@ def _as_leg(columns: Sequence[Any]) -> LegRow:
 
 _NOT_ALONE = 2**62
 _BUSY = union_all(
-    select(null().label("person"), Revision.n).where(Revision.name == ROTA),
-    select(_leg.c.person, case((_leg.c.call_id.is_(None), _leg.c.until), else_=literal(_NOT_ALONE))).where(
-        text(ALIVE), _leg.c.person.is_not(None)
+    select(
+        null().label("person"), Revision.n, null().label("call"), null().label("line"), null().label("language")
+    ).where(Revision.name == ROTA),
+    select(
+        _leg.c.person, case((_leg.c.call_id.is_(None), _leg.c.until), else_=literal(_NOT_ALONE)), null(), null(), null()
+    ).where(text(ALIVE), _leg.c.person.is_not(None)),
+    select(null(), _call.c.entered_at, _call.c.id, _call.c.line, _call.c.language).where(
+        _call.c.held,
+        _call.c.state == CallState.WAITING,
+        _call.c.heartbeat_at > bindparam("fresh"),
+        _call.c.heartbeat_at <= bindparam("soon"),
     ),
 )
-_FORGET_ALONE = delete(_leg).where(_leg.c.call_id.is_(None), _leg.c.until <= bindparam("now"))
+_FORGET_ALONE = delete(_leg).where(
+    _leg.c.call_id.is_(None), or_(_leg.c.until <= bindparam("now"), _leg.c.until > bindparam("far"))
+)
 
 
-def revision_and_busy(connection: Connection, now: int) -> tuple[int, frozenset[int]]:
-    """The rota's revision, and everyone who is being rung, screening, talking, or not yet off the phone.
+FRESH_SECONDS = 60
+"""A held caller who wasn't heard of for this long has hung up, and keeps nobody back for themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A caller for whom nobody was free, waiting for the next who is. Ordered by who came first."""
+
+    entered_at: int
+    call: str
+    line: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a plan depends on beside the line and the hour."""
+
+    revision: int
+    """Of the rota."""
+    busy: frozenset[int]
+    """Everyone who is being rung, screening, talking, or not yet off the phone."""
+    held: tuple[Held, ...]
+    """Callers for whom nobody was free, oldest first."""
+
+
+def around(connection: Connection, now: int) -> Around:
+    """The rota's revision, who is busy, and who waits for them.
 
     A leg that outlived its call and wasn't heard of in its time is forgotten: the index would keep its person busy.
+    Instants too far in the future were written before the clock was set back, and nothing is known of them.
     """
-    revision, busy, expired = 0, set(), False
-    for person, n in connection.execute(_BUSY):
-        if person is None:
+    revision, busy, held, expired = 0, set(), [], False
+    heard = {"fresh": now - FRESH_SECONDS, "soon": now + SKEW_SECONDS}
+    for person, n, call, line, language in connection.execute(_BUSY, heard):
+        if call is not None:
+            held.append((n, call, line, language))
+        elif person is None:
             revision = n
-        elif n > now:
+        elif n == _NOT_ALONE or now < n <= now + LONGEST_LEG:
             busy.add(person)
         else:
             expired = True
     if expired:
-        connection.execute(_FORGET_ALONE, {"now": now})
-    return revision, frozenset(busy)
+        forget_alone(connection, now)
+    return Around(revision, frozenset(busy), tuple([Held(*one) for one in sorted(held)]))
 
 
-_BUSY_BACKUPS = select(_leg.c.backup).where(
+_BACKUPS_ALONE = 4_823_002
+"""PostgreSQL's advisory lock of whoever rings backup numbers: no index keeps them from a second call."""
+_BUSY_BACKUPS = select(_leg.c.line, _leg.c.backup).where(
     text(ALIVE),
-    _leg.c.line == bindparam("name"),
     _leg.c.backup.is_not(None),
-    or_(_leg.c.call_id.is_not(None), _leg.c.until > bindparam("now")),
+    or_(_leg.c.call_id.is_not(None), and_(_leg.c.until > bindparam("now"), _leg.c.until <= bindparam("far"))),
 )
 
 
-def busy_backups(connection: Connection, line: str, now: int) -> frozenset[int]:
-    """The line's backup numbers that ring or talk, by their place in its list."""
-    return frozenset(connection.scalars(_BUSY_BACKUPS, {"name": line, "now": now}))
+def _alone_at(now: int) -> dict[str, int]:
+    return {"now": now, "far": now + LONGEST_LEG}
+
+
+def busy_backups(tx: Connection, now: int) -> frozenset[tuple[str, int]]:
+    """Backup numbers that ring or talk, by line and place in its list; nobody else rings any before `tx` ends."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_BACKUPS_ALONE)))
+    return frozenset((line, backup) for line, backup in tx.execute(_BUSY_BACKUPS, _alone_at(now)))
 
 
 _ALONE = (
@@ -212,7 +260,7 @@ def forget_leg(connection: Connection, leg: str) -> None:
 
 def forget_alone(connection: Connection, now: int) -> None:
     """Legs that outlived their calls and were not heard of in their time."""
-    connection.execute(_FORGET_ALONE, {"now": now})
+    connection.execute(_FORGET_ALONE, _alone_at(now))
 
 
 def end(connection: Connection, call_id: str) -> None:
@@ -246,6 +294,8 @@ _RESTART = (
         wave=-1,
         wave_at=0,
         queued_at=bindparam("now"),
+        until=bindparam("til"),
+        held=bindparam("busy"),
         claimed_leg=None,
         claimed_at=0,
         ring_backs=_call.c.ring_backs + bindparam("backs"),
@@ -254,10 +304,22 @@ _RESTART = (
 )
 
 
-def restart(connection: Connection, call: CallRow, attempt: int, plan: str, now: int, *, ring_backs: int = 0) -> bool:
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A ring plan as it is stored, how long the caller may wait (UTC seconds), and whether everybody was busy."""
+
+    plan: str
+    until: int
+    held: bool
+
+
+def restart(
+    connection: Connection, call: CallRow, attempt: int, planned: Planned, now: int, *, ring_backs: int = 0
+) -> bool:
     """Back to waiting as `attempt` with a new plan: tried again, rung back, handed over. `call` is as it was read."""
-    values = {"call": call.id, "was": call.state, "old": call.attempt, "new": attempt, "plans": plan, "now": now}
-    return _changed(connection, _RESTART, {**values, "backs": ring_backs})
+    values = {"call": call.id, "was": call.state, "old": call.attempt, "new": attempt, "now": now}
+    plan = {"plans": planned.plan, "til": planned.until, "busy": planned.held}
+    return _changed(connection, _RESTART, {**values, **plan, "backs": ring_backs})
 
 
 _MAKE_ROOM = update(_call).where(_call.c.id == bindparam("old")).values(carrier_id=bindparam("new"))
@@ -281,13 +343,13 @@ _OPEN_WAVE = (
         _call.c.wave == bindparam("before"),
         _call.c.state == CallState.WAITING,
     )
-    .values(wave=bindparam("index"), wave_at=bindparam("now"), heartbeat_at=bindparam("now"))
+    .values(wave=bindparam("index"), wave_at=bindparam("at"), heartbeat_at=bindparam("now"))
 )
 
 
-def open_wave(connection: Connection, call_id: str, attempt: int, index: int, now: int) -> bool:
-    """Whether it is this request that opens the wave."""
-    values = {"call": call_id, "old": attempt, "before": index - 1, "index": index, "now": now}
+def open_wave(connection: Connection, call_id: str, attempt: int, index: int, at: int, now: int) -> bool:
+    """Whether it is this request that opens the wave, whose time counts from `at`."""
+    values = {"call": call_id, "old": attempt, "before": index - 1, "index": index, "at": at, "now": now}
     return _changed(connection, _OPEN_WAVE, values)
 
 
@@ -299,12 +361,12 @@ _CLAIM = (
         # Of its row and not of its URL: a leg goes with the caller into the queue after a failed bridge.
         _call.c.attempt == select(_leg.c.attempt).where(_leg.c.id == bindparam("leg")).scalar_subquery(),
     )
-    .values(state=CallState.CLAIMED, claimed_leg=bindparam("leg"), claimed_at=bindparam("now"))
+    .values(state=CallState.CLAIMED, claimed_leg=bindparam("leg"), claimed_at=bindparam("now"), doubt=0, doubt_at=0)
 )
 _CLAIM_BACK = (
     update(_call)
     .where(_call.c.id == bindparam("call"), _call.c.state == CallState.PARTED, _call.c.claimed_leg == bindparam("leg"))
-    .values(state=CallState.CLAIMED, claimed_at=bindparam("now"))
+    .values(state=CallState.CLAIMED, claimed_at=bindparam("now"), doubt=0, doubt_at=0)
 )
 
 
@@ -316,6 +378,34 @@ def claim(connection: Connection, call_id: str, leg: str, now: int) -> bool:
 def claim_back(connection: Connection, call_id: str, leg: str, now: int) -> bool:
     """Whether this leg, which had the caller, goes back to them."""
     return _changed(connection, _CLAIM_BACK, {"call": call_id, "leg": leg, "now": now})
+
+
+_DOUBT = (
+    update(_call)
+    .where(
+        _call.c.id == bindparam("call"),
+        _call.c.claimed_leg == bindparam("leg"),
+        _call.c.state.in_([CallState.CLAIMED, CallState.TALKING]),
+    )
+    .values(doubt=bindparam("nth"), doubt_at=bindparam("now"))
+)
+
+
+def doubt(connection: Connection, call_id: str, leg: str, nth: int, now: int) -> bool:
+    """The caller asked for wait document `nth` while this leg was to talk to them."""
+    return _changed(connection, _DOUBT, {"call": call_id, "leg": leg, "nth": nth, "now": now})
+
+
+_LOCK = select(_call.c.id).where(_call.c.id == bindparam("call")).with_for_update()
+
+
+def lock(connection: Connection, call_id: str) -> None:
+    """Waits until nobody else changes the call: for what is decided by its row and its legs' rows together.
+
+    A statement of its own, because one that waits decides by what it saw before it had to wait. SQLite has one writer.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"call": call_id})
 
 
 _BRIDGED = (
@@ -410,6 +500,7 @@ _REQUEUE = (
         claimed_leg=None,
         bridged_at=0,
         waited=_WAITED,
+        wave=case((_call.c.state == CallState.WAITING, _call.c.wave), else_=_WAVE_AGAIN),
     )
 )
 _TAKE_ALONG = (

@@ -3,35 +3,71 @@
 Three kinds of access. `read` is one autocommitted statement after another. `live` changes rows of calls in progress;
 a call whose row is lost at a power cut starts its ring again from its sealed URL. `durable` changes whatever is
 counted, recorded, edited or promised, and is on disk when it returns.
+
+Whoever has a deadline (`helpline.store.deadline`) gets an answer or an error by then, and an error at once while the
+database is known to be down. After such an error a commit, or a statement of `single`, may have been carried out.
 """
 
 from __future__ import annotations
 
+import logging
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import IsolationLevel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from helpline.errors import ConfigError
+from helpline.store.breaker import Breaker
+from helpline.store.deadline import remaining, within
 
+if TYPE_CHECKING:
+    from helpline.store.timed import TimedConnection
+
+log = logging.getLogger(__name__)
 BUSY_SECONDS = 5
-"""How long a SQLite writer waits for another."""
+"""How long a SQLite writer without a deadline waits for another."""
+BUSY_STEP = 0.05
+"""A SQLite connection is told how long to wait in such steps, rounded down: mostly it knows already."""
+POOL = {"pool_size": 8, "max_overflow": 56, "pool_timeout": 0.5}
+"""A thread uses one connection at a time, and `helpline serve` allows 64: nobody waits for a connection."""
+IMMEDIATE = "BEGIN IMMEDIATE"
+DOUBT_SECONDS = 0.15
+"""How long to wait when somebody else has just waited in vain. They may have kept this one waiting, too."""
+PATIENCE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""For who has no deadline, unless the URL says otherwise: a machine that vanished is noticed in half a minute."""
+
+
+class StoreDown(OperationalError):  # noqa: N818 - it is what the store is
+    """The database wasn't asked: it is known to be down, or no time is left."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(None, None, Exception(reason))
 
 
 class Store:
     """Engines for one database. `url` is an SQLAlchemy URL, `sqlite:///...` or `postgresql+psycopg://...`."""
 
     def __init__(self, url: str) -> None:
+        # Two: a SQLite database that somebody keeps locked, or a full disk, can still be read.
+        self._breakers = {"read": Breaker(), "write": Breaker()}
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            self._single = _sqlite(parsed, synchronous="NORMAL", begin=None)
-            self._live = _sqlite(parsed, synchronous="NORMAL", begin="BEGIN IMMEDIATE")
-            self._durable = _sqlite(parsed, synchronous="FULL", begin="BEGIN IMMEDIATE")
+            self._single = _sqlite(parsed, synchronous="NORMAL")
+            self._live = _sqlite(parsed, synchronous="NORMAL")
+            self._durable = _sqlite(parsed, synchronous="FULL")
         elif parsed.get_backend_name() == "postgresql":
             self._durable = _postgresql(parsed)
             self._live = _postgresql(parsed, options="-c synchronous_commit=off")
@@ -49,29 +85,53 @@ class Store:
         """Whether this is the embedded database."""
         return self._durable.dialect.name == "sqlite"
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """Statements that only read."""
-        with self._single.connect() as connection:
-            yield connection
+        return self._asked(self._single, "read", whole=False)
 
-    @contextmanager
-    def single(self) -> Iterator[Connection]:
+    def single(self) -> AbstractContextManager[Connection]:
         """Changes to calls in progress that are one statement each: no round trip to begin and none to commit."""
-        with self._single.connect() as connection:
-            yield connection
+        return self._asked(self._single, "write", whole=False)
 
-    @contextmanager
-    def live(self) -> Iterator[Connection]:
+    def live(self) -> AbstractContextManager[Connection]:
         """One transaction over calls in progress."""
-        with self._live.begin() as connection:
+        return self._asked(self._live, "write", whole=True)
+
+    def durable(self) -> AbstractContextManager[Connection]:
+        """One transaction over what must survive a power cut."""
+        return self._asked(self._durable, "write", whole=True)
+
+    @contextmanager
+    def _asked(self, engine: Engine, kind: str, *, whole: bool) -> Iterator[Connection]:
+        left = remaining()
+        with (
+            nullcontext() if left is None else self._watched(left, kind),
+            engine.connect() as connection,
+            connection.begin() if whole else nullcontext(),
+        ):
+            if self.is_sqlite:
+                _begin(connection, whole=whole)
             yield connection
 
     @contextmanager
-    def durable(self) -> Iterator[Connection]:
-        """One transaction over what must survive a power cut."""
-        with self._durable.begin() as connection:
-            yield connection
+    def _watched(self, left: float, kind: str) -> Iterator[None]:
+        """Asks only when there is hope of an answer, and remembers whether there was one."""
+        # What can't be read can't be written, and what has been written could be read.
+        mine = {name: self._breakers[name] for name in (kind, "read")}
+        doubted = [breaker for breaker in self._breakers.values() if breaker.is_doubted]
+        probes = any(breaker.is_open for breaker in mine.values())
+        if not left or (doubted and not all(breaker.allows(time.monotonic()) for breaker in mine.values())):
+            raise StoreDown("the database is down" if left else "no time is left")
+        try:
+            with within(DOUBT_SECONDS) if doubted and not probes else nullcontext():
+                yield
+        except SQLAlchemyError as error:
+            if _is_down(error) and self._breakers[kind].failed(time.monotonic()):
+                log.error("database.down", extra={"kind": kind})
+            raise
+        for name, breaker in mine.items():
+            if breaker.worked():
+                log.warning("database.back", extra={"kind": name})
 
     def close(self) -> None:
         """Gives every connection back."""
@@ -79,39 +139,67 @@ class Store:
             engine.dispose()
 
 
+def _is_down(error: SQLAlchemyError) -> bool:
+    """Whether the database can't be used, as opposed to a statement that it refused."""
+    if isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", "")).startswith("40"):
+        return False  # of two transactions in each other's way, the one that was given up
+    return isinstance(error, OperationalError | InterfaceError | NoConnectionLeft) and not isinstance(error, StoreDown)
+
+
 def _postgresql(url: URL, *, options: str = "", isolation_level: IsolationLevel = "READ COMMITTED") -> Engine:
-    return create_engine(
-        url,
-        pool_size=8,
-        max_overflow=8,
-        pool_timeout=2,
-        hide_parameters=True,
-        isolation_level=isolation_level,
-        connect_args={"options": options},
-    )
+    # Here, because whoever uses SQLite needn't wait for this driver to be loaded.
+    from helpline.store.timed import Connector, check_open  # noqa: PLC0415
+
+    connector = Connector()
+    extra = {"options": options, **{key: value for key, value in PATIENCE.items() if key not in url.query}}
+
+    def connect() -> TimedConnection:
+        arguments, named = engine.dialect.create_connect_args(url)
+        return connector.connect(*arguments, **{**named, **extra})
+
+    engine = create_engine(url, creator=connect, hide_parameters=True, isolation_level=isolation_level, **POOL)
+
+    @event.listens_for(engine, "checkout")
+    def _checked_out(connection: TimedConnection, _record: object, _proxy: object) -> None:
+        check_open(connection)
+
+    return engine
 
 
-def _sqlite(url: URL, *, synchronous: str, begin: str | None) -> Engine:
-    engine = create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS}, pool_size=8, max_overflow=8, hide_parameters=True
-    )
+class _BusyConnection(sqlite3.Connection):
+    """A SQLite connection that remembers how long it waits for a lock."""
+
+    waits: float = -1
+
+    def wait_for_locks(self) -> None:
+        """From now on as long as this thread may, in seconds."""
+        left = remaining()
+        seconds = BUSY_SECONDS if left is None else left // BUSY_STEP * BUSY_STEP
+        if seconds != self.waits:
+            self.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+            self.waits = seconds
+
+
+def _sqlite(url: URL, *, synchronous: str) -> Engine:
+    engine = create_engine(url, hide_parameters=True, connect_args={"factory": _BusyConnection}, **POOL)
 
     @event.listens_for(engine, "connect")
-    def _connected(connection: sqlite3.Connection, _record: object) -> None:
-        # The driver's own BEGINs are deferred, and a deferred upgrade fails "locked" despite the busy timeout.
-        connection.isolation_level = None
+    def _connected(connection: _BusyConnection, _record: object) -> None:
+        connection.wait_for_locks()
+        connection.isolation_level = None  # the driver's own BEGINs are deferred: see `_begin`
         for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
-    if begin is not None:
-
-        @event.listens_for(engine, "begin")
-        def _begun(connection: Connection) -> None:
-            # Past SQLAlchemy's own execution, which costs as much as the statement does.
-            driver: Any = connection.connection.driver_connection
-            try:
-                driver.execute(begin)
-            except sqlite3.Error as error:
-                raise OperationalError(begin, None, error) from error
-
     return engine
+
+
+def _begin(connection: Connection, *, whole: bool) -> None:
+    # Past SQLAlchemy: its own execution costs as much as the statement does, and an event makes all of them slower.
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.wait_for_locks()
+        if whole:
+            # A deferred transaction that reads and then writes fails as locked despite the busy timeout.
+            driver.execute(IMMEDIATE)
+    except sqlite3.Error as error:
+        raise OperationalError(IMMEDIATE, None, error) from error

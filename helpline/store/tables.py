@@ -1,6 +1,7 @@
 """Every table, and for how long its rows live (see docs/anonymity.md, which a test holds against this file).
 
-Nothing here can hold a caller's number, a name they gave, or free text. Instants are UTC seconds.
+Nothing here can hold a name a caller gave, or free text; a caller's number only `callbacks`, sealed, and only if they
+asked to be called back. Instants are UTC seconds.
 """
 
 from __future__ import annotations
@@ -131,6 +132,42 @@ class Leg(Base):
     outcome: Mapped[str | None] = mapped_column(String(12))
     until: Mapped[int]
     carrier_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class Callback(Base):
+    """A request to be called back, by the caller's choice: the only row that holds a caller's number, sealed.
+
+    The key is not in the database. Gone when the conversation is over or the request has expired.
+    """
+
+    __tablename__ = "callbacks"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    line: Mapped[str] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(2))
+    state: Mapped[str] = mapped_column(String(8))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary(80))
+    given: Mapped[int]
+    next_at: Mapped[int]
+    expires_at: Mapped[int]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    rounds: Mapped[int] = mapped_column(server_default="0")
+    asked: Mapped[str] = mapped_column(Text, server_default="")
+    leg: Mapped[str | None] = mapped_column(String(32))
+    person: Mapped[int | None]
+    bridged_at: Mapped[int] = mapped_column(server_default="0")
+
+
+class CallbackCount(Base):
+    """Callbacks wanted, connected and expired, by line and month. No content."""
+
+    __tablename__ = "callback_counts"
+
+    line: Mapped[str] = mapped_column(String(40), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(20), primary_key=True)
+    n: Mapped[int]
 
 
 class Erasure(Base):

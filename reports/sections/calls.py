@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from reports.document import Row, Section, Sentence, Table
 from reports.indicators import SERVICE_LEVELS, indicators
-from reports.model import DURATION_BANDS, NIGHT_END, NIGHT_START, WAIT_BANDS, Coverage
+from reports.model import APART, DURATION_BANDS, NIGHT_END, NIGHT_START, WAIT_BANDS, Coverage
 from reports.periods import Profile, name_of
 from reports.rounding import Figure, Hours, HoursShare, Published, Share
 from reports.sections.parts import ALL, Facts, counted, table
 from reports.words import Words, phrase
 
-COUNTED = ("offered", "answered", "abandoned", "abandoned-short", "unanswered", "failed", "unknown", "left-in-greeting")
+OUTSIDE = tuple(outcome.replace("_", "-") for outcome in APART)
+COUNTED = ("offered", "answered", "abandoned", "abandoned-short", "unanswered", "failed", "unknown", *OUTSIDE)
 SHORT_ABANDONS = "abandoned-wait-0-5"
 RATES: Mapping[str, tuple[str, str]] = {
     "answer-rate": ("answered", "offered"),
@@ -50,7 +51,7 @@ def _access(facts: Facts) -> Table:
     rows = []
     for name in COUNTED:
         figure = facts.calls.of(SHORT_ABANDONS if name == "abandoned-short" else name)
-        share = None if name == "left-in-greeting" else Share(figure, offered)
+        share = None if name in OUTSIDE else Share(figure, offered)
         rows.append(Row(ALL, indicators()[name].name, (figure, share), name, inner=name == "abandoned-short"))
     return table("access", facts.year, rows, chart="bars", defines=COUNTED)
 

@@ -59,6 +59,7 @@ def methods(facts: Facts) -> tuple[Sentence, ...]:
         ("not_coded", kinds["not-coded"]),
         ("unknown", facts.calls.of("unknown")),
         ("greeting", facts.calls.of("left-in-greeting")),
+        ("overflow", facts.calls.of("overflow")),
     )
     return (
         Sentence(phrase("method.counts")),

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from sqlalchemy import insert
 
 from helpline.app import Service, create_service
-from helpline.calls.ringing import dump_plan
+from helpline.calls.facts import dump_plan
 from helpline.carrier.signature import Signature
 from helpline.cli.setting_up import create_folder
 from helpline.settings import load, read_secrets

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,7 +11,7 @@ import requests
 import responses
 from responses import matchers
 
-from helpline.carrier.rest import CarrierApi, NewLeg
+from helpline.carrier.rest import PAGE, CarrierApi, CarrierCall, NewLeg
 from helpline.errors import CarrierError, ConfigError
 from helpline.settings import Carrier, Secrets
 from tests.shell import TOKEN, some_secrets
@@ -67,10 +68,129 @@ def test_a_call_and_a_queue_are_erased(carrier: responses.RequestsMock) -> None:
     api().erase_queue("QU0123")
 
 
+CALLER = "+33612345678"
+SINCE = 1_773_144_000
+
+
+def as_told(**values: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of every type
+    """A call as the carrier tells of it, numbers and all."""
+    return {
+        "sid": "CA0123",
+        "status": "completed",
+        "direction": "inbound",
+        "parent_call_sid": None,
+        "from": CALLER,
+        "from_formatted": "06 12 34 56 78",
+        "to": LEG.caller_id,
+        "caller_name": "DOE JANE",
+        "date_created": "Tue, 10 Mar 2026 11:59:58 +0000",
+        "start_time": "Tue, 10 Mar 2026 12:00:00 +0000",
+        "end_time": "Tue, 10 Mar 2026 12:01:30 +0000",
+        "date_updated": "Tue, 10 Mar 2026 12:01:31 +0000",
+    } | values
+
+
+ONE = CarrierCall("CA0123", "completed", "inbound", "", SINCE, SINCE + 90)
+
+
+def test_a_call_is_looked_up(carrier: responses.RequestsMock) -> None:
+    """How it ended, when it began and ended in UTC, and whether it was ever answered."""
+    carrier.get(f"{BASE}/Calls/CA0123.json", json=as_told())
+    found = api().fetch("CA0123")
+    assert found == ONE
+    assert (found.over, found.connected) == (True, True)
+
+
+def test_nothing_of_the_caller_is_read(carrier: responses.RequestsMock) -> None:
+    """The answer is full of them; what we keep has no place for a number or a name."""
+    carrier.get(f"{BASE}/Calls/CA0123.json", json=as_told())
+    assert {field.name for field in fields(CarrierCall)} == {"id", "status", "direction", "parent", "start", "end"}
+    assert not [
+        told for told in (CALLER, CALLER[4:], "06 12", "DOE", LEG.caller_id) if told in repr(api().fetch("CA0123"))
+    ]
+
+
+@pytest.mark.parametrize("status", ["queued", "ringing", "in-progress"])
+def test_a_call_that_goes_on_has_no_end(carrier: responses.RequestsMock, status: str) -> None:
+    """When it was last changed is not when it ended."""
+    carrier.get(f"{BASE}/Calls/CA0123.json", json=as_told(status=status, end_time=None, start_time=None))
+    found = api().fetch("CA0123")
+    assert (found.over, found.start, found.end) == (False, SINCE - 2, None)
+
+
+@pytest.mark.parametrize("status", ["busy", "failed", "no-answer", "canceled"])
+def test_a_call_that_was_never_connected(carrier: responses.RequestsMock, status: str) -> None:
+    """It has ended, without times of its own: those of its record serve."""
+    carrier.get(f"{BASE}/Calls/CA0123.json", json=as_told(status=status, end_time=None, start_time=None))
+    found = api().fetch("CA0123")
+    assert (found.over, found.connected, found.start, found.end) == (True, False, SINCE - 2, SINCE + 91)
+
+
+LISTS: dict[str, tuple[Callable[[CarrierApi], list[CarrierCall]], dict[str, str]]] = {
+    "to": (lambda it: it.calls_to(LEG.to, SINCE), {"To": LEG.to, "StartTime>": "2026-03-10T12:00:00Z"}),
+    "from": (lambda it: it.calls_from(LEG.to, SINCE), {"From": LEG.to, "StartTime>": "2026-03-10T12:00:00Z"}),
+    "children": (lambda it: it.children("CA0123"), {"ParentCallSid": "CA0123"}),
+}
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_calls_are_listed_page_after_page(carrier: responses.RequestsMock, what: str) -> None:
+    """The carrier chooses them and says where the next page is; it is asked for as many at once as it allows."""
+    ask, filters = LISTS[what]
+    asked = matchers.query_param_matcher(filters | {"PageSize": str(PAGE)})
+    second = f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json?Page=1"
+    children = [as_told(), as_told(sid="CA0124", direction="outbound-dial", parent_call_sid="CA0123")]
+    carrier.get(f"{BASE}/Calls.json", json={"calls": children, "next_page_uri": second}, match=[asked])
+    last = {"calls": [as_told(sid="CA0125")], "next_page_uri": None}
+    carrier.get(f"{BASE}/Calls.json", json=last, match=[matchers.query_param_matcher({"Page": "1"})])
+    found = ask(api())
+    assert [(call.id, call.direction, call.parent) for call in found] == [
+        ("CA0123", "inbound", ""),
+        ("CA0124", "outbound-dial", "CA0123"),
+        ("CA0125", "inbound", ""),
+    ]
+
+
+LISTED_WRONGLY = {
+    "nothing": "",
+    "no list": "{}",
+    "an error": '{"status": 500}',
+    "a call without a status": json.dumps({"calls": [as_told(status=None)]}),
+    "a call without an id": json.dumps({"calls": [as_told(sid=None)]}),
+    "a call without a shape": json.dumps({"calls": [CALLER]}),
+}
+
+
+@pytest.mark.parametrize("body", LISTED_WRONGLY)
+@pytest.mark.parametrize("what", LISTS)
+def test_a_malformed_list_is_a_failure_that_may_pass(carrier: responses.RequestsMock, what: str, body: str) -> None:
+    """Nothing is made of half a list, and what it held isn't repeated."""
+    carrier.get(f"{BASE}/Calls.json", body=LISTED_WRONGLY[body])
+    with pytest.raises(CarrierError) as caught:
+        LISTS[what][0](api())
+    assert not caught.value.permanent
+    assert CALLER not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("what", LISTS)
+def test_a_list_that_is_refused_may_be_asked_for_again(carrier: responses.RequestsMock, what: str, status: int) -> None:
+    """At the first page or the second."""
+    ask = LISTS[what][0]
+    second = f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json?Page=1"
+    carrier.get(f"{BASE}/Calls.json", json={"calls": [as_told()], "next_page_uri": second})
+    carrier.get(f"{BASE}/Calls.json", status=status, json={"message": CALLER})
+    with pytest.raises(CarrierError) as caught:
+        ask(api())
+    assert not caught.value.permanent
+    assert CALLER not in str(caught.value)
+
+
 ASKED: dict[str, Callable[[CarrierApi], object]] = {
     "create": lambda it: it.create(LEG),
     "cancel": lambda it: it.stop_ringing("CA0123"),
     "erase": lambda it: it.erase("CA0123"),
+    "fetch": lambda it: it.fetch("CA0123"),
     "erase queue": lambda it: it.erase_queue("CA0123"),
 }
 FAILURES: dict[str, tuple[dict[str, Any], dict[str, bool]]] = {
@@ -95,7 +215,7 @@ FAILURES: dict[str, tuple[dict[str, Any], dict[str, bool]]] = {
 def test_a_failure_says_whether_to_try_again(carrier: responses.RequestsMock, what: str, failure: str) -> None:
     """One kind of error whatever broke, that knows if asking again may help, and names nobody."""
     answer, flags = FAILURES[failure]
-    carrier.add(responses.Response("DELETE" if "erase" in what else "POST", _url(what), **answer))
+    carrier.add(responses.Response(_method(what), _url(what), **answer))
     error = _fails(what)
     found = {"permanent": error.permanent, "unknown": error.unknown, "gone": error.gone}
     assert {name for name, is_so in found.items() if is_so} == set(flags)
@@ -106,7 +226,7 @@ def test_a_failure_says_whether_to_try_again(carrier: responses.RequestsMock, wh
 def test_the_newer_form_of_errors_means_the_same(carrier: responses.RequestsMock, what: str, status: int) -> None:
     """Problem details (RFC 9457), which the library raises as another exception."""
     problem = {"type": LEG.url, "title": LEG.to, "status": status, "code": 20404, "detail": LEG.to}
-    carrier.add(responses.Response("DELETE" if "erase" in what else "POST", _url(what), json=problem, status=status))
+    carrier.add(responses.Response(_method(what), _url(what), json=problem, status=status))
     error = _fails(what)
     assert (error.permanent, error.unknown, error.gone) == (status == 404, False, status == 404)
 
@@ -119,6 +239,10 @@ def test_a_malformed_answer_leaves_a_creation_unknown(carrier: responses.Request
     carrier.post(_url("create"), body=body, status=201)
     error = _fails("create")
     assert (error.permanent, error.unknown) == (False, True)
+
+
+def _method(what: str) -> str:
+    return {"erase": "DELETE", "erase queue": "DELETE", "fetch": "GET"}.get(what, "POST")
 
 
 def _url(what: str) -> str:

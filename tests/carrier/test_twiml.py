@@ -12,7 +12,21 @@ from helpline.carrier.twiml import BRIDGE_TIMEOUT, EMPTY, Renderer, spoken_wait
 from helpline.twin import twiml as strict
 from helpline.twin import verbs
 from ivr_flows import actions
-from ivr_flows.actions import Action, Bridge, Goto, Hangup, LeaveQueue, Listen, Music, Pause, Queue, Say, Sound
+from ivr_flows.actions import (
+    Action,
+    Ask,
+    Bridge,
+    Goto,
+    Hangup,
+    LeaveQueue,
+    Listen,
+    Music,
+    Pause,
+    Phone,
+    Queue,
+    Say,
+    Sound,
+)
 from ivr_flows.load import shipped_flow, shipped_prompts
 from ivr_flows.model import LANGUAGES, Language
 from ivr_flows.prompts import Prompts
@@ -104,6 +118,27 @@ def test_a_listen(sounds: list[Sound], place: str, timeout: int, digits: int) ->
     assert same(ours, response)
 
 
+@given(st.lists(SAYS, max_size=3), PLACES, SECONDS)
+def test_an_ask(sounds: list[Say], place: str, timeout: int) -> None:
+    """One key, and after silence whatever the document says next: a hang-up, where a machine may have picked up."""
+    gather = Gather(
+        input="dtmf",
+        num_digits=1,
+        timeout=timeout,
+        finish_on_key="",
+        action_on_empty_result=False,
+        method="POST",
+        action=url(place),
+    )
+    for sound in sounds:
+        add_sound(gather, sound)
+    response = VoiceResponse()
+    response.append(gather)
+    response.hangup()
+    ours = renderer().render((Ask(tuple(sounds), place, timeout), Hangup()), url)
+    assert same(ours, response)
+
+
 @given(PLACES)
 def test_a_goto(place: str) -> None:
     """The next request, at once."""
@@ -138,6 +173,25 @@ def test_a_bridge(name: str, place: str, limit: int) -> None:
     assert same(renderer().render((Bridge(name, place, limit),), url, EXTRAS), response)
 
 
+@given(PLACES, PLACES, st.integers(5, 600), st.integers(1, 86_400))
+def test_a_phone(place: str, screen: str, seconds: int, limit: int) -> None:
+    """Never recorded, never unscreened, showing the line's number; the caller hears it ring until it is accepted."""
+    dial = Dial(
+        action=url(place),
+        method="POST",
+        timeout=seconds,
+        time_limit=limit,
+        caller_id=EXTRAS["caller_id"],
+        answer_on_bridge=True,
+        record="do-not-record",
+    )
+    dial.number("+33199000101", url=url(screen), method="POST")
+    response = VoiceResponse()
+    response.append(dial)
+    ours = renderer().render((Phone("+33199000101", place, screen, seconds, limit),), url, EXTRAS)
+    assert same(ours, response)
+
+
 @pytest.mark.parametrize("action", [LeaveQueue(), Hangup()])
 def test_an_end(action: Action[str]) -> None:
     """Out of the queue, and out of the call."""
@@ -154,7 +208,7 @@ def test_nothing_to_do() -> None:
 
 def test_every_action_has_a_test_here() -> None:
     """A new kind of action needs one."""
-    known = {"Say", "Music", "Pause", "Listen", "Goto", "Queue", "Bridge", "LeaveQueue", "Hangup"}
+    known = {"Say", "Music", "Pause", "Listen", "Goto", "Queue", "Bridge", "LeaveQueue", "Hangup", "Ask", "Phone"}
     assert {name for name, kind in vars(actions).items() if hasattr(kind, "__dataclass_fields__")} == known
 
 
@@ -167,6 +221,8 @@ DOCUMENTS: dict[str, tuple[tuple[Action[str], ...], verbs.Context]] = {
     "a pick-up": ((Pause(1), Goto("whisper")), "call"),
     "a bridge": ((Bridge("q" * 64, "over", 7200),), "call"),
     "an announcement": ((Say("connecting", "en"),), "whisper"),
+    "a phone": ((Say("degraded", "fr"), Phone("+33199000101", "over", "screen", 20, 7200)), "call"),
+    "a screening": ((Ask((Say("whisper-accept", "de"),), "accept", 3), Hangup()), "screen"),
 }
 
 

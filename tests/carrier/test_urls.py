@@ -11,6 +11,7 @@ from helpline.carrier.seal import Payload, Seal
 from helpline.carrier.urls import OVERRIDES, VoiceUrls, WaitToken
 from helpline.errors import BadToken
 from helpline.lines import Line
+from ivr_flows import standby
 from ivr_flows.caller import Place as CallerPlace
 from ivr_flows.model import LANGUAGES
 from ivr_flows.psychologist import Place as LegPlace
@@ -26,6 +27,11 @@ PLACES = st.builds(CallerPlace, WORDS, SPOKEN, st.none() | WORDS, COUNTS, st.boo
 WAITS = st.builds(WaitToken, SPOKEN, COUNTS, st.booleans(), st.booleans(), COUNTS)
 REFS = st.builds(LegRef, WORDS, WORDS, COUNTS, st.none() | COUNTS, SPOKEN)
 LEGS = st.builds(LegPlace, st.sampled_from(Stage), SPOKEN, COUNTS, WORDS)
+IDS = st.lists(st.from_regex(r"(b|)[0-9]{1,9}", fullmatch=True), max_size=8).map(tuple)
+AT_RING = st.builds(CallerPlace, WORDS, SPOKEN, st.none() | WORDS)
+STANDBYS = st.builds(
+    standby.Place, AT_RING, COUNTS, st.sampled_from(standby.Stage), st.just("") | WORDS, IDS, IDS, st.booleans()
+)
 PAYLOADS: st.SearchStrategy[Payload] = st.lists(st.one_of(st.none(), st.booleans(), COUNTS, WORDS, SPOKEN), max_size=10)
 
 
@@ -83,6 +89,26 @@ def test_a_bridge_travels_in_its_url(ref: LegRef, language: str) -> None:
     assert URLS.open_bridge(line(), token(URLS.bridge(line(), ref, spoken), "bridge")) == (ref, spoken)
 
 
+@given(STANDBYS)
+def test_a_place_in_the_degraded_flow_travels_in_its_url(place: standby.Place) -> None:
+    """Who was rung, who is being rung: nothing else remembers it."""
+    assert URLS.open_standby(line(), token(URLS.standby(line(), place), "standby")) == place
+
+
+@given(st.builds(standby.Screen, SPOKEN, SPOKEN, st.booleans()))
+def test_a_screening_travels_in_its_url(place: standby.Screen) -> None:
+    """Which languages, and whether they have been cut off; the answer knows its language."""
+    assert URLS.open_screen(line(), token(URLS.standby(line(), place), "screen")) == place
+    accept = standby.Accept(place.language)
+    assert URLS.open_accept(line(), token(URLS.standby(line(), accept), "accept")) == accept
+
+
+@given(AT_RING)
+def test_the_degraded_flow_leads_back_to_the_callers_own(place: CallerPlace) -> None:
+    """What follows an unanswered ring is the flow's, and comes back to its route."""
+    assert URLS.standby(line(), place) == URLS.caller(line(), place)
+
+
 @given(PAYLOADS)
 def test_a_token_with_other_contents_is_refused(payload: Payload) -> None:
     """Sealed by us but meaning nothing here, as after an update: a bad token, never another error."""
@@ -92,6 +118,9 @@ def test_a_token_with_other_contents_is_refused(payload: Payload) -> None:
         "leg": URLS.open_leg,
         "status": URLS.open_leg_status,
         "bridge": URLS.open_bridge,
+        "standby": URLS.open_standby,
+        "screen": URLS.open_screen,
+        "accept": URLS.open_accept,
     }
     for purpose, read in readers.items():
         try:

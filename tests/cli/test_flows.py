@@ -1,5 +1,6 @@
 """`flows check|draw`: what a flow file says, and whether it can strand a caller."""
 
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -22,8 +23,18 @@ def test_the_configured_flows_are_proven_safe(helpline: Run) -> None:
     """Each with its size and its languages."""
     done = helpline("flows", "check")
     assert done.code == 0
-    assert [line.split(";")[0] for line in done.out.splitlines()] == ["belgium: safe", "france: safe"]
+    assert [line.split(";")[0] for line in done.out.splitlines()[:2]] == ["belgium: safe", "france: safe"]
     assert "fr nl de en" in done.out
+
+
+def test_a_line_says_how_long_its_callers_wait_at_most(helpline: Run) -> None:
+    """To the second, and what it is made of; also where everybody is on the phone."""
+    promised = helpline("flows", "check").out.splitlines()[2:]
+    assert [line.split(":")[0] for line in promised] == ["line belgium", "line france"]
+    for line in promised:
+        minutes = [60 * int(m) + int(s) for m, s in re.findall(r"(?:(\d+) min )(\d+) s", line)]
+        assert 180 <= minutes[0] <= 360
+        assert minutes[-1] - minutes[0] == 180
 
 
 def test_a_flow_that_strands_is_refused(run: Run, stranding: Path) -> None:

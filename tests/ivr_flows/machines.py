@@ -43,7 +43,7 @@ def asking_flow() -> Flow:
     steps = (
         LanguageStep("language", "language-choice", languages, "who"),
         AskStep("who", "ask-category", CATEGORIES, "ring"),
-        MenuStep("unanswered", "unanswered-menu", {"1": "ring", "2": "greeting"}, "goodbye"),
+        MenuStep("unanswered", "unanswered-menu", {"1": "ring", "2": "greeting", "3": "callback"}, "goodbye"),
         SayStep("greeting", "greeting-belgium", "ring"),
     )
     return replace(belgium, name="asking", steps={**belgium.steps, **{step.name: step for step in steps}})
@@ -55,7 +55,12 @@ def walked_flows() -> list[Flow]:
 
 
 def place_after(turn: caller.Turn) -> caller.Place | None:
-    """Where the caller is once a turn's document was played, or they wait to be rung for; None after a goodbye."""
+    """Where the caller is once a turn's document was played, or they wait to be rung for; None after a goodbye.
+
+    Whoever is asked for a number answers elsewhere, and comes back as somebody who pressed nothing.
+    """
+    if turn.callback is not None:
+        return replace(turn.callback, crisis=False)
     if turn.ring is not None:
         return replace(turn.ring, crisis=False)
     last = turn.document[-1]
@@ -65,7 +70,7 @@ def place_after(turn: caller.Turn) -> caller.Place | None:
 CallerWalk = dict[tuple[caller.Place, caller.Event], caller.Turn]
 
 
-def walk_caller(flow: Flow) -> CallerWalk:
+def walk_caller(flow: Flow, *, callback: bool = False) -> CallerWalk:
     """The turn of every event at every place that keys, silence and an ended ring plan lead to."""
     turns: CallerWalk = {}
     todo, seen = [place_after(caller.arrive(flow))], set[caller.Place | None]()
@@ -75,7 +80,7 @@ def walk_caller(flow: Flow) -> CallerWalk:
             continue
         seen.add(place)
         for event in CALLER_EVENTS:
-            turns[place, event] = turn = caller.step(flow, place, event)
+            turns[place, event] = turn = caller.step(flow, place, event, callback=callback)
             todo.append(place_after(turn))
     return turns
 

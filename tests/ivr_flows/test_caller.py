@@ -178,10 +178,17 @@ def test_a_place_with_no_ring_ahead_leads_to_the_first_ring() -> None:
 # --- key 9
 
 
-@pytest.mark.parametrize("name", ["language", "who", "greeting", "ring", "renamed"])
+@pytest.mark.parametrize("name", ["who", "greeting", "ring", "renamed"])
 def test_key_9_before_ringing_is_a_ring_that_owes_the_crisis_numbers(name: str) -> None:
     """They are spoken while the phones ring: it costs no caller their place, their language or what they said."""
     assert answer(name, Keyed("9")) == Turn(ring=Place("ring", "nl", "category-relative", crisis=True))
+
+
+def test_key_9_at_the_language_choice_is_answered_in_every_language() -> None:
+    """Nobody knows yet which one they speak; the choice comes again, and silence leads on as ever."""
+    turn = answer("language", Keyed("9"))
+    assert said(turn.document) == [CRISIS] * 4 + ["language-choice"] * 4
+    assert then(turn) == at("language")
 
 
 def test_key_9_after_an_unanswered_ring_speaks_the_crisis_numbers_and_the_menu_again() -> None:

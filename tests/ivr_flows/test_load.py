@@ -84,7 +84,7 @@ def test_only_keys_0_to_8_can_be_bound(key: str, kind: str) -> None:
     assert problem.endswith("use a key from 0 to 8" if key == "9" else "use one from 0 to 8")
 
 
-@pytest.mark.parametrize("kind", ["forward", "directory", "callback"])
+@pytest.mark.parametrize("kind", ["forward", "directory"])
 def test_a_kind_of_a_later_version_says_so(kind: str) -> None:
     """What the design promises for later is not taken for a mistake in spelling."""
     (problem,) = problems(flow_text({"more": f'kind = "{kind}"'}))

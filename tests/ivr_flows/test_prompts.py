@@ -10,7 +10,7 @@ from ivr_flows.prompts import PromptError, parse_prompts
 FILES = dict.fromkeys(LANGUAGES, 'hello = "Hello {name}."\nbye = "Goodbye."')
 
 WITHOUT_VALUES = """
-    hold-1 hold-2 hold-3 hold-4 hold-second hold-backup hold-again hold-busy connecting cut-off one-moment trouble
+    hold-1 hold-2 hold-3 hold-4 hold-second hold-backup hold-again degraded connecting cut-off one-moment trouble
     not-understood whisper-accept taken gone declined thanks handover-choice handover-done
     not-valid code-reason code-again code-saved code-unknown code-later wait-minute category-doctor
     category-in-training category-relative category-other-carer language-fr language-nl language-de language-en
@@ -19,6 +19,7 @@ SPOKEN_BY_THE_MACHINES: dict[str, set[str]] = {
     **{key: set() for key in WITHOUT_VALUES.split()},
     "language-choice": {"key"},
     "hold-accepted": {"language"},
+    "hold-busy": {"wait"},
     "whisper": {"line", "language", "wait"},
     "whisper-category": {"category"},
     "wait-seconds": {"n"},

@@ -24,7 +24,10 @@ from tests.ivr_flows.machines import (
     walk_psychologist,
     walked_flows,
 )
-from tests.ivr_flows.test_hold import every_document
+from tests.ivr_flows.test_callback import every_document as every_question
+from tests.ivr_flows.test_calling_back import every_document as every_call_back
+from tests.ivr_flows.test_holding import every_document
+from tests.ivr_flows.test_standby import every_document as every_degraded_document
 
 IN_PLACE_OF_WHISPER = {"whisper-again", "whisper-handover"}
 """Given the values of `whisper`, because they take its place, and need not say all of them."""
@@ -33,10 +36,22 @@ IN_PLACE_OF_WHISPER = {"whisper-again", "whisper-handover"}
 def to_callers() -> Iterator[Say]:
     """What a caller may hear, in the flow and in the queue."""
     for flow in walked_flows():
-        for turn in (caller.arrive(flow), *walk_caller(flow).values()):
+        for turn in (caller.arrive(flow), *walk_caller(flow).values(), *walk_caller(flow, callback=True).values()):
             yield from spoken(turn.document)
         for _, document in set(every_document(flow.crisis)):
             yield from spoken(document)
+
+
+def in_a_callback() -> Iterator[Say]:
+    """What those hear who ask for one, make one, and are called."""
+    for document in (*every_question(), *every_call_back()):
+        yield from spoken(document)
+
+
+def in_the_degraded_flow() -> Iterator[Say]:
+    """What both sides may hear while the carrier alone puts callers through."""
+    for document in every_degraded_document():
+        yield from spoken(document)
 
 
 def to_psychologists() -> Iterator[Say]:
@@ -52,7 +67,7 @@ def to_psychologists() -> Iterator[Say]:
 @cache
 def every_say() -> frozenset[Say]:
     """Everything that can be said."""
-    return frozenset([*to_callers(), *to_psychologists()])
+    return frozenset([*to_callers(), *in_a_callback(), *in_the_degraded_flow(), *to_psychologists()])
 
 
 def in_values() -> set[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from helpline.twin import CANARY_CITY, CANARY_NAME, Behaviour, accept, decline, 
 from tests.privacy.traces import hits, quiet, spellings, told_of_callers
 from tests.scenarios.conftest import FRANCE, MakeStage
 from tests.scenarios.stage import BACKUP, Stage
+from tests.scenarios.test_database_down import database_down
 
 CANARY = "+33199007381"
 NAMES = {"name": CANARY_NAME.encode(), "city": CANARY_CITY.encode()}
@@ -79,6 +81,33 @@ def test_an_unanswered_call_leaves_nothing(make_stage: MakeStage, tmp_path: Path
     stage.phone(BACKUP, behaviour)
     stage.call(from_=CANARY)
     assert stage.counted() == {"unanswered": 1}
+    assert hits(stage, tmp_path, everything()) == []
+
+
+@pytest.mark.parametrize("behaviour", [accept(talks=None), voicemail()], ids=["answered", "voicemail"])
+def test_a_call_without_a_database_leaves_nothing(make_stage: MakeStage, tmp_path: Path, behaviour: Behaviour) -> None:
+    """The carrier alone puts them through: neither its documents nor the standby file tell of the caller."""
+    stage = make_stage(FRANCE, france={"backup": [BACKUP]})
+    stage.phones(Alix=behaviour)
+    with database_down(stage):
+        handle = stage.call(from_=CANARY, talks=30)
+    assert len(handle.talked_to) == 1
+    assert (tmp_path / "run" / "standby").exists()
+    assert hits(stage, tmp_path, everything()) == []
+
+
+@pytest.mark.parametrize("fault", ["none", "500", "cut", "lost answer"])
+def test_asking_the_carrier_leaves_nothing(
+    stage: Stage, tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
+    """The carrier's list names the caller of every call: whatever breaks while it is read, the number goes nowhere."""
+    caplog.set_level(logging.DEBUG)
+    stage.twin.faults.script("drop", kind="status", times=None)
+    if fault != "none":
+        stage.twin.faults.script_rest(fault, "GET", "/Calls", times=3)
+    stage.call(from_=CANARY, hang_up_after=3)
+    stage.call(from_=CANARY, talks=30)
+    assert stage.counted() == {"left_in_greeting": 1, "answered": 1}
     assert hits(stage, tmp_path, everything()) == []
 
 

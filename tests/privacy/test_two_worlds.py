@@ -52,7 +52,9 @@ def test_two_callers_leave_the_same_world(sqlite_url: str, tmp_path: Path, monke
         monkeypatch.setattr(secrets, "token_hex", partial(_hex, dice))
         monkeypatch.setattr(secrets, "token_bytes", dice.randbytes)
         monkeypatch.setattr(secrets, "randbits", dice.getrandbits)
-        with staged(f"{sqlite_url}-{number}", tmp_path, FRANCE) as stage:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with staged(f"{sqlite_url}-{number}", folder, FRANCE) as stage:
             seen.append(left_behind(stage, from_))
     assert seen[0] == seen[1]
     assert len(seen[0][1]) > 20

@@ -22,10 +22,11 @@ def of(measure: str, *hours: HourlyCount, period: str | None = None) -> int | No
 
 
 def test_offered_is_every_call_that_reached_the_ring() -> None:
-    """Unknown and failed calls are in, greeting hang-ups are out."""
+    """Unknown and failed calls are in, greeting hang-ups and calls beyond the limit are out."""
     hours = [hourly(outcome, 10) for outcome in OUTCOMES]
     assert of("offered", *hours) == 50
     assert of("left-in-greeting", *hours) == 10
+    assert of("overflow", *hours) == 10
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def _settings(changes: str) -> Settings:
         "accepted_languages": ["fr", "en"],
     }
     data = {
-        "service": {"public_url": "https://helpline.example.org"},
+        "service": {"public_url": "https://helpline.example.org", "database_seconds": 5},
         "carrier": {"account": "AC" + "7" * 32},
         "lines": {
             "france": {**france, **lines.get("france", {})},
@@ -144,6 +144,7 @@ def staged(
     fill(store, rota, start, start + on_call)
     store.close()
     with listening() as log, rehearse(settings, SECRETS, start, faults=faults, seed=seed) as rehearsal:
+        rehearsal.service.standby.refresh(start)
         stage = Stage(rehearsal, settings, SECRETS, log)
         for name in PEOPLE:
             stage.phone(name, TAKES)

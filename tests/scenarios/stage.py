@@ -171,7 +171,9 @@ class Stage:
         return [row["id"] for row in self.rows(Leg) if row["state"] == "wanted"]
 
     def counted(self) -> Counter[str]:
-        """How many calls ended in which way."""
+        """How many calls ended in which way; once all are over, the reconciliation has had its time before."""
+        if all(call.over for call in self.twin.calls.values()):
+            self.rehearsal.settle()
         counts: Counter[str] = Counter()
         for row in self.rows(HourlyCount):
             counts[row["outcome"]] += row["n"]

@@ -11,6 +11,7 @@ from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import TAKES, Stage, times
 
 DOORS = ("read", "single", "live", "durable")
+EXPECTED = {"call.database", "leg.database", "bridge.database", "status.database"}
 
 
 @contextmanager
@@ -24,23 +25,20 @@ def database_down(stage: Stage) -> Iterator[None]:
         for door in DOORS:
             patch.setattr(Store, door, closed)
         yield
-    said = {record.getMessage() for record in stage.log if record.levelno >= logging.ERROR}
-    # A status that can't be noted is refused, so that the carrier tells it once more.
-    assert {text for text in said if "/status" not in text} <= {"call.database", "leg.database", "bridge.database"}
+    assert {record.getMessage() for record in stage.log if record.levelno >= logging.ERROR} <= EXPECTED
     stage.log.clear()
-    stage.twin.violations[:] = [violation for violation in stage.twin.violations if violation.kind != "status"]
 
 
 def test_when_the_caller_is_to_be_put_through(stage: Stage) -> None:
-    """Nobody can be rung: the caller hears a human apology and the crisis numbers instead of an error tone."""
-    call = stage.dial()
+    """They are put through by the carrier alone, to whoever is on call; nobody hears an error tone."""
+    call = stage.dial(talks=60)
     stage.at(6)
     with database_down(stage):
-        stage.at(20)
-    stage.twin.run_until_idle()
-    assert call.heard()[1:] == [stage.says("trouble"), stage.says("crisis-france")]
+        stage.twin.run_until_idle()
+    assert call.heard()[1:] == [stage.says("degraded")]
+    assert call.talked_to == ["Alix"]
     assert not times(call, "error tone", "line")
-    assert stage.counted() == {"left_in_greeting": 1}
+    assert stage.counted() == {"unknown": 1}  # whether anybody pressed 1 is more than the carrier can say
 
 
 @pytest.mark.parametrize("seconds", [10, 20])
@@ -57,16 +55,16 @@ def test_for_a_while_in_the_queue(make_stage: MakeStage, seconds: float) -> None
     assert len(times(call, "queued")) == 1
 
 
-def test_for_too_long_in_the_queue(stage: Stage) -> None:
-    """Nobody is kept on hold by a database that doesn't come back: after four documents, the crisis numbers."""
-    stage.phones(Alix=ignore())
-    call = stage.dial()
+def test_for_too_long_in_the_queue(make_stage: MakeStage) -> None:
+    """Nobody is kept on hold by a database that doesn't come back: after four documents the carrier alone goes on."""
+    stage = make_stage({"france": [["Alix", "Billie"]]})
+    stage.phones(Alix=ignore(), Billie=[ignore(), TAKES])
+    call = stage.dial(talks=30)
     stage.at(16)
     with database_down(stage):
-        stage.at(65)
-        assert stage.says("crisis-france") in call.heard()
-    stage.twin.run_until_idle()
-    assert stage.counted() == {"abandoned": 1}
+        stage.twin.run_until_idle()
+    assert call.talked_to == ["Billie"]
+    assert len(times(call, "queued")) == 1
 
 
 def test_when_the_psychologist_says_yes(stage: Stage) -> None:
@@ -90,3 +88,27 @@ def test_while_they_talk(stage: Stage) -> None:
     stage.twin.run_until_idle()
     assert call.talked_to == ["Alix"]
     assert stage.counted() == {"answered": 1}
+
+
+def test_when_a_conversation_ends(make_stage: MakeStage) -> None:
+    """Nobody can say why: the caller is asked, and whoever stays on the line is rung for by the carrier alone."""
+    stage = make_stage()
+    stage.phones(Alix=[accept(talks=30), TAKES])
+    call = stage.dial(talks=50)
+    stage.at(35)
+    with database_down(stage):
+        stage.twin.run_until_idle()
+    assert call.talked_to == ["Alix", "Alix"]
+    assert call.heard()[-2:] == [stage.says("cut-off"), stage.says("degraded")]
+
+
+def test_a_conversation_that_simply_ended(make_stage: MakeStage) -> None:
+    """Whoever hangs up when they are asked disturbs nobody."""
+    stage = make_stage()
+    stage.phones(Alix=accept(talks=30))
+    call = stage.dial(hang_up_after=62)
+    stage.at(35)
+    with database_down(stage):
+        stage.twin.run_until_idle()
+    assert call.heard()[-1] == stage.says("cut-off")
+    assert stage.rung("Alix") == 1

@@ -19,10 +19,11 @@ def erase(stage: Stage) -> int:
 
 
 def erase_for(stage: Stage, seconds: float) -> None:
-    """Lets time pass with the job running every minute."""
+    """Lets time pass with the jobs running every minute: what isn't counted yet is not erased."""
     until = stage.twin.clock.elapsed() + seconds
     while stage.twin.clock.elapsed() < until:
         stage.twin.run_for(MINUTE)
+        stage.rehearsal.count()
         erase(stage)
 
 

@@ -1,13 +1,19 @@
-import pytest
+import tempfile
+from pathlib import Path
 
-from helpline.calls.ringing import PLACING_SECONDS
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from helpline.calls.planning import PLACING_SECONDS, longest_wait
 from helpline.lines import Line
-from helpline.twin import Behaviour, busy, decline, ignore, silent, voicemail
+from helpline.twin import Behaviour, busy, decline, failed, ignore, silent, voicemail
 from ivr_flows.model import Language
-from ivr_flows.ringing import HOLD_MUSIC, SCREEN_SECONDS
+from ivr_flows.ringing import LONGEST_AFTER
 from rota.model import OnCall, Person
-from rota.plan import Backup, RingPlan, ring_plan
+from rota.plan import Backup, RingPlan, Target, Wave, ring_plan
 from tests.scenarios.conftest import MakeStage
+from tests.scenarios.making import staged
 from tests.scenarios.stage import BACKUP, NIGHT, NOON, PEOPLE, SECOND_BACKUP, Rota, Stage, times
 
 
@@ -16,11 +22,6 @@ def database_url(either_database_url: str) -> str:
     """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
     return either_database_url
 
-
-TICK = HOLD_MUSIC + 6
-"""Seconds: a wait document is never longer."""
-SLACK = PLACING_SECONDS + TICK + SCREEN_SECONDS
-"""What may come on top of the plan's own seconds: phones that start late, one hold tick, one whisper heard out."""
 
 ROTAS: dict[str, Rota] = {
     "nobody": {},
@@ -35,6 +36,7 @@ DEAF: dict[str, Behaviour] = {
     "silence": silent(after=15),
     "busy": busy(),
     "declines": decline(after=18),
+    "wrong number": failed(),
 }
 
 
@@ -51,7 +53,8 @@ def plan_of(line: Line, rota: Rota, language: Language, *, night: bool) -> RingP
 
 def waits_at_most(stage: Stage, rota: Rota, *, night: bool = False) -> float:
     """The line's promise: seconds in the queue until a human or a spoken alternative."""
-    return plan_of(stage.rehearsal.service.lines["france"], rota, "fr", night=night).seconds + SLACK
+    line = stage.rehearsal.service.lines["france"]
+    return longest_wait(plan_of(line, rota, "fr", night=night), line.settings.ringing.busy) + LONGEST_AFTER
 
 
 @pytest.mark.parametrize("how", DEAF)
@@ -88,4 +91,61 @@ def test_the_promise_holds_when_no_phone_ever_reports(make_stage: MakeStage) -> 
     stage.phones(Alix=ignore(), Billie=ignore())
     call = stage.call()
     waited = times(call, "leaves the queue")[0] - times(call, "queued")[0]
-    assert waited <= waits_at_most(stage, rota) + PLACING_SECONDS
+    assert waited <= waits_at_most(stage, rota)
+
+
+names = st.lists(st.sampled_from(sorted(PEOPLE)), max_size=3, unique=True)
+deaf = st.sampled_from(sorted(DEAF))
+
+
+@given(
+    tiers=st.lists(names, max_size=3),
+    phones=st.lists(deaf, min_size=len(PEOPLE) + 2, max_size=len(PEOPLE) + 2),
+    backups=st.sampled_from([[], [BACKUP], [BACKUP, SECOND_BACKUP]]),
+    night=st.booleans(),
+    lost=st.sampled_from(["", "/status/", "/leg/"]),
+)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_rota_and_no_phones_keep_a_caller_longer(
+    tmp_path: Path, tiers: list[list[str]], phones: list[str], backups: list[str], night: bool, lost: str
+) -> None:
+    """Any people in any tiers, whatever their phones do but take the call, heard of or not."""
+    rota = {"france": tiers}
+    with (
+        tempfile.TemporaryDirectory(dir=tmp_path) as folder,
+        staged(
+            f"sqlite:///{folder}/helpline.db",
+            Path(folder),
+            rota,
+            start=NIGHT if night else NOON,
+            france={"backup": backups},
+        ) as stage,
+    ):
+        for name, how in zip((*PEOPLE, BACKUP, SECOND_BACKUP), phones, strict=True):
+            stage.phone(name, DEAF[how])
+        if lost:
+            stage.twin.faults.script("drop", kind="status", when=lambda request: lost in request.url, times=None)
+        call = stage.call()
+        waited = times(call, "leaves the queue")[0] - times(call, "queued")[0]
+        assert waited <= waits_at_most(stage, rota, night=night)
+        assert stage.says("crisis-france") in call.heard()
+        assert stage.twin.busy_rings == 0
+
+
+@given(
+    waves=st.lists(st.tuples(st.integers(1, 60), st.lists(st.integers(1, 60), min_size=1, max_size=4)), max_size=5),
+    busy=st.booleans(),
+    seconds=st.integers(60, 900),
+)
+def test_a_wait_is_longer_than_its_plan(waves: list[tuple[int, list[int]]], busy: bool, seconds: int) -> None:
+    """Never cut short: each phone has its seconds, however late it starts; where all are busy, what was said."""
+    plan = RingPlan(
+        tuple(
+            Wave(tuple(Target(place, None, "fr", ring) for place, ring in enumerate(rings)), length, "exact", 1)
+            for length, rings in waves
+        ),
+        busy_held=busy,
+    )
+    assert longest_wait(plan, seconds) >= plan.seconds + (PLACING_SECONDS if waves else 0)
+    assert longest_wait(plan, seconds) >= (seconds if busy else 0)
+    assert longest_wait(RingPlan(()), seconds) == 0

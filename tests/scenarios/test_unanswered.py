@@ -71,7 +71,7 @@ def test_only_people_who_dont_speak_the_language(make_stage: MakeStage) -> None:
 
 
 def test_the_only_psychologist_talks_to_somebody_else(make_stage: MakeStage) -> None:
-    """The second caller isn't put through to a phone that is busy: the coordinator is called, and says so."""
+    """The second caller isn't put through to a phone that is busy: they are told so, and the coordinator is called."""
     stage = make_stage(france={"backup": [BACKUP]})
     first = stage.dial(talks=120)
     stage.at(60)
@@ -79,7 +79,7 @@ def test_the_only_psychologist_talks_to_somebody_else(make_stage: MakeStage) -> 
     stage.twin.run_until_idle()
     assert first.talked_to == ["Alix"]
     assert second.talked_to == ["coordinator"]
-    assert stage.says("hold-busy") in second.heard()
+    assert stage.says("hold-busy", wait="3 minutes") in second.heard()
     assert stage.rung("Alix") == 1
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from helpline.store.tables import LiveCall
 from helpline.twin import accept, decline, ignore, voicemail
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import BACKUP, NIGHT, SECOND_BACKUP, TAKES, entries, order_of_rings, rings, times
@@ -20,6 +21,18 @@ def test_the_second_tier_joins_while_the_first_rings_on(make_stage: MakeStage) -
     assert order_of_rings(call) == ["Alix", "Billie"]
     assert 18 <= second - first <= 23
     assert call.talked_to == ["Alix"]
+
+
+def test_a_wave_noticed_late_takes_nothing_longer(make_stage: MakeStage) -> None:
+    """Only the hold loop moves the waves, each time a little late: the third counts from 40 seconds all the same."""
+    stage = make_stage({"france": [["Alix"], ["Billie"], ["Charlie"]]})
+    stage.phones(Alix=ignore(), Billie=ignore(), Charlie=ignore())
+    call = stage.dial()
+    stage.at(69)
+    (row,) = stage.rows(LiveCall)
+    assert (row["wave"], row["wave_at"] - row["queued_at"]) == (2, 40)
+    assert rings(call)[2][1] - times(call, "queued")[0] > 41
+    stage.twin.run_until_idle()
 
 
 def test_one_tier_rings_all_at_once(make_stage: MakeStage) -> None:

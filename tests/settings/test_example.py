@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from helpline.demo.filling import demo_config
 from helpline.lines import load_lines
-from helpline.settings import _SECRETS, Carrier, LineSettings, Ringing, Service, Settings, parse
+from helpline.settings import _SECRETS, Carrier, Floods, LineSettings, Ringing, Service, Settings, parse
 from tests.architecture.sources import ROOT
 
 EXAMPLE = (ROOT / "config.example.toml").read_text(encoding="utf-8")
@@ -21,8 +21,11 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "carrier": Carrier,
     "lines.france": LineSettings,
     "lines.france.ringing": Ringing,
+    "lines.france.floods": Floods,
 }
-NOT_WRITTEN = {("", name) for name in ("service", "carrier", "lines", "folder")} | {("lines.france", "ringing")}
+NOT_WRITTEN = {("", name) for name in ("service", "carrier", "lines", "folder")} | {
+    ("lines.france", name) for name in ("ringing", "floods")
+}
 """Tables, which have a heading, and the folder, which is the file's own."""
 KEYS = [
     (section, name)

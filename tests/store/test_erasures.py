@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from helpline.store import erasures
-from helpline.store.erasures import ERASE_AFTER, KEEP_TOMBSTONE
+from helpline.store.erasures import COUNT_WITHIN, ERASE_AFTER, KEEP_TOMBSTONE, Uncounted
 from helpline.store.sessions import Store
 from helpline.store.tables import Erasure
 from tests.shell import NOON, rows_of, together
@@ -109,6 +109,67 @@ def test_a_tombstone_is_kept_for_a_day(store: Store) -> None:
         assert not erasures.bury(tx, "CA1", NOON + KEEP_TOMBSTONE - 1)
         assert erasures.forget(tx, NOON + KEEP_TOMBSTONE) == 1
     assert [row["carrier_id"] for row in rows_of(store, Erasure)] == ["CA2"]
+
+
+def test_a_call_to_be_counted_later_is_counted_once(store: Store) -> None:
+    """Of eight that would count it one does; until then it is found, the oldest first."""
+    with store.durable() as tx:
+        for place, carrier_id in enumerate(("CA2", "CA1", "CA3")):
+            erasures.bury(tx, carrier_id, NOON + place)
+            erasures.count_later(tx, carrier_id, "france")
+        found = erasures.uncounted(tx, NOON + 61, 60)
+    assert found == [Uncounted("CA2", "france", NOON), Uncounted("CA1", "france", NOON + 1)]
+
+    def work() -> bool:
+        with store.durable() as tx:
+            return erasures.count_now(tx, "CA1")
+
+    assert sorted(together([work] * 8)) == [False] * 7 + [True]
+    with store.durable() as tx:
+        assert [call.carrier_id for call in erasures.uncounted(tx, NOON + 99, 60)] == ["CA2", "CA3"]
+        assert [call.carrier_id for call in erasures.uncounted(tx, NOON - 3600, 60)] == ["CA2", "CA3"]
+
+
+def test_a_call_that_was_counted_at_once_is_not_counted_later(store: Store) -> None:
+    """Nor one that nobody has heard of."""
+    with store.durable() as tx:
+        erasures.bury(tx, "CA1", NOON)
+        assert not erasures.count_now(tx, "CA1")
+        assert not erasures.count_now(tx, "CA2")
+        assert erasures.uncounted(tx, NOON + 10**6, 60) == []
+
+
+def test_a_call_is_erased_once_it_is_counted(store: Store) -> None:
+    """Only the carrier can say what it was: it is kept there for a day at most."""
+    with store.durable() as tx:
+        erasures.bury(tx, "CA1", NOON)
+        erasures.count_later(tx, "CA1", "france")
+    last = NOON + ERASE_AFTER + COUNT_WITHIN
+    assert [due(store, now) for now in (NOON + ERASE_AFTER, last - 1, last)] == [[], [], ["CA1"]]
+    with store.durable() as tx:
+        erasures.count_now(tx, "CA1")
+    assert due(store, NOON + ERASE_AFTER) == ["CA1"]
+
+
+def test_a_tombstone_stays_until_its_call_is_counted(store: Store) -> None:
+    """However long ago the carrier erased it."""
+    with store.durable() as tx:
+        erasures.bury(tx, "CA1", NOON)
+        erasures.count_later(tx, "CA1", "france")
+        erasures.erased(tx, "CA1", NOON)
+        assert erasures.forget(tx, NOON + 9 * KEEP_TOMBSTONE) == 0
+        erasures.count_now(tx, "CA1")
+        assert erasures.forget(tx, NOON + KEEP_TOMBSTONE) == 1
+
+
+def test_what_will_be_erased_is_known(store: Store) -> None:
+    """Calls, legs and queues, and those that are erased already."""
+    with store.durable() as tx:
+        erasures.bury(tx, "CA1", NOON)
+        erasures.hang_up_later(tx, "CA2", NOON)
+        erasures.erased(tx, "CA2", NOON)
+        assert erasures.known(tx, ["CA1", "CA2", "CA3"]) == {"CA1", "CA2"}
+        assert erasures.known(tx, []) == frozenset()
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=20), st.integers(0, 60), st.integers(1, 30))

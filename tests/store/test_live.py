@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, update
 
 from helpline.store import live
-from helpline.store.live import CallRow, LegRow
+from helpline.store.live import FRESH_SECONDS, Around, CallRow, Held, LegRow, Planned
 from helpline.store.sessions import Store
 from helpline.store.tables import Leg, LiveCall
-from ivr_flows.ringing import CallState, LegState
+from ivr_flows.ringing import LONGEST_LEG, SKEW_SECONDS, CallState, LegState
 from tests.shell import ALIX, BORIS, NOON, live_call, live_leg, put_live, rows_of
 
 W, C, T, P, LEAVING, LEFT = CallState
 LATER = NOON + 100
+PLANNED = Planned("{}", LATER + 120, held=True)
 Op = Callable[[Connection], bool]
 
 
@@ -29,36 +30,38 @@ def as_read(tx: Connection) -> CallRow:
 
 
 OPS: dict[str, tuple[Op, dict[CallState, CallState]]] = {
-    "open a wave": (lambda tx: live.open_wave(tx, "call", 1, 1, LATER), {W: W}),
+    "open a wave": (lambda tx: live.open_wave(tx, "call", 1, 1, LATER, LATER), {W: W}),
     "claim": (lambda tx: live.claim(tx, "call", "leg", LATER), {W: C}),
     "claim back": (lambda tx: live.claim_back(tx, "call", "leg", LATER), {P: C}),
     "bridge": (lambda tx: live.bridged(tx, "call", "leg", ALIX, LATER), {C: T}),
     "part": (lambda tx: live.parted(tx, as_read(tx), ALIX, LATER), {W: P, C: P, T: P}),
+    "doubt": (lambda tx: live.doubt(tx, "call", "leg", 4, LATER), {C: C, T: T}),
     "release": (lambda tx: live.release(tx, "call", "leg"), {C: W, T: W}),
     "queue again": (lambda tx: live.requeue(tx, "call", 1), {W: W, C: W, T: W}),
     "leave": (lambda tx: live.leave(tx, "call", 1, W), {W: LEAVING}),
     "leave after a cut-off": (lambda tx: live.leave(tx, "call", 1, P), {P: LEAVING}),
     "be outside": (lambda tx: live.left(tx, "call", 1), {W: LEFT, C: LEFT, T: LEFT, P: LEFT, LEAVING: LEFT}),
     "start again": (
-        lambda tx: live.restart(tx, as_read(tx), as_read(tx).attempt + 1, "[]", LATER),
+        lambda tx: live.restart(tx, as_read(tx), as_read(tx).attempt + 1, PLANNED, LATER),
         dict.fromkeys(CallState, W),
     ),
 }
 """What can happen to a call of attempt 1 that the leg `leg` holds, and from which state it leads where."""
 STALE: dict[str, Op] = {
-    "open a wave": lambda tx: live.open_wave(tx, "call", 1, 2, LATER),
-    "open a wave of another attempt": lambda tx: live.open_wave(tx, "call", 2, 1, LATER),
+    "open a wave": lambda tx: live.open_wave(tx, "call", 1, 2, LATER, LATER),
+    "open a wave of another attempt": lambda tx: live.open_wave(tx, "call", 2, 1, LATER, LATER),
     "claim by a leg of another attempt": lambda tx: live.claim(tx, "call", "early", LATER),
     "claim by a leg that isn't there": lambda tx: live.claim(tx, "call", "none", LATER),
     "claim what another leg holds": lambda tx: as_read(tx).state != W and live.claim(tx, "call", "other", LATER),
     "claim back what another leg held": lambda tx: live.claim_back(tx, "call", "other", LATER),
     "bridge another leg": lambda tx: live.bridged(tx, "call", "other", ALIX, LATER),
     "part another attempt": lambda tx: live.parted(tx, replace(as_read(tx), attempt=2), ALIX, LATER),
+    "doubt another leg": lambda tx: live.doubt(tx, "call", "other", 4, LATER),
     "release another leg": lambda tx: live.release(tx, "call", "other"),
     "queue another attempt again": lambda tx: live.requeue(tx, "call", 2),
     "leave another attempt": lambda tx: live.leave(tx, "call", 2, as_read(tx).state),
     "be outside another attempt": lambda tx: live.left(tx, "call", 2),
-    "start another attempt again": lambda tx: live.restart(tx, replace(as_read(tx), attempt=2), 3, "[]", LATER),
+    "start another attempt again": lambda tx: live.restart(tx, replace(as_read(tx), attempt=2), 3, PLANNED, LATER),
     "change another call": lambda tx: live.claim(tx, "another call", "leg", LATER),
 }
 
@@ -170,7 +173,7 @@ def test_the_wait_is_the_first_answers(store: Store) -> None:
         live.claim(tx, "call", "leg", NOON + 30)
         live.bridged(tx, "call", "leg", ALIX, NOON + 33)
         live.parted(tx, as_read(tx), ALIX, NOON + 93)
-        live.restart(tx, as_read(tx), 2, "{}", NOON + 100, ring_backs=1)
+        live.restart(tx, as_read(tx), 2, PLANNED, NOON + 100, ring_backs=1)
         live.move_leg(tx, "leg", tuple(LegState), LegState.ENDED)
         live.insert_legs(tx, [live_leg("again", attempt=2)])
         assert live.claim(tx, "call", "again", NOON + 110)
@@ -196,7 +199,7 @@ def test_a_second_bridge_that_nobody_claimed_does_not_count_the_first_again(stor
         live.claim(tx, "call", "leg", NOON + 10)
         live.bridged(tx, "call", "leg", ALIX, NOON + 10)
         live.parted(tx, as_read(tx), ALIX, NOON + 610)
-        live.restart(tx, as_read(tx), 2, "{}", NOON + 620)
+        live.restart(tx, as_read(tx), 2, PLANNED, NOON + 620)
         assert live.parted(tx, as_read(tx), BORIS, NOON + 900)
         assert as_read(tx).talked == 600
 
@@ -214,15 +217,24 @@ def test_a_claim_that_failed_takes_nothing_back(store: Store) -> None:
 
 
 def test_a_caller_who_was_not_connected_waits_on(store: Store) -> None:
-    """In a new queue, with the legs that ring for them: who presses 1 then gets them, and no wave starts anew."""
+    """In a new queue, with whoever hears the whisper; the phones that the claim silenced are rung once more."""
     put_live(store, [live_call(entered_at=NOON, wave=1)], [live_leg("leg"), live_leg("other", person=BORIS)])
     with store.live() as tx:
         live.claim(tx, "call", "leg", NOON + 20)
         live.bridged(tx, "call", "leg", ALIX, NOON + 22)
         assert live.requeue(tx, "call", 1)
         call = as_read(tx)
-        assert (call.attempt, call.wave, call.claimed_leg, call.waited) == (2, 1, None, None)
+        assert (call.attempt, call.wave, call.claimed_leg, call.waited) == (2, 0, None, None)
         assert live.claim(tx, "call", "other", NOON + 25)
+
+
+def test_a_caller_whose_queue_failed_waits_on(store: Store) -> None:
+    """Nobody had claimed the call: the phones ring on, and no wave starts anew."""
+    put_live(store, [live_call(wave=1)], [live_leg("leg")])
+    with store.live() as tx:
+        assert live.requeue(tx, "call", 1)
+        assert (as_read(tx).attempt, as_read(tx).wave) == (2, 1)
+        assert live.claim(tx, "call", "leg", NOON + 25)
 
 
 def test_a_call_is_found_by_its_carriers_id(store: Store) -> None:
@@ -283,16 +295,144 @@ def test_a_leg_keeps_what_it_is_not_given(store: Store) -> None:
     assert (leg.state, leg.until, leg.carrier_id, leg.outcome) == (LegState.PLACING, NOON + 60, "CA1", None)
 
 
+def test_a_doubt_is_of_one_claim(store: Store) -> None:
+    """The next claim begins without it, and so does whoever goes back to the caller."""
+    put_live(store, [live_call()], [live_leg("leg")])
+    with store.live() as tx:
+        live.claim(tx, "call", "leg", NOON)
+        live.doubt(tx, "call", "leg", 4, NOON + 9)
+        assert (as_read(tx).doubt, as_read(tx).doubt_at) == (4, NOON + 9)
+        live.release(tx, "call", "leg")
+        live.claim(tx, "call", "leg", NOON + 20)
+        assert (as_read(tx).doubt, as_read(tx).doubt_at) == (0, 0)
+        live.doubt(tx, "call", "leg", 6, NOON + 29)
+        live.parted(tx, as_read(tx), ALIX, NOON + 30)
+        live.claim_back(tx, "call", "leg", NOON + 33)
+        assert (as_read(tx).doubt, as_read(tx).doubt_at) == (0, 0)
+
+
+def test_a_wave_counts_from_when_it_was_due(store: Store) -> None:
+    """The heartbeat is the request's own."""
+    put_live(store, [live_call()])
+    with store.live() as tx:
+        assert live.open_wave(tx, "call", 1, 1, NOON + 20, NOON + 29)
+        assert (as_read(tx).wave_at, as_read(tx).heartbeat_at) == (NOON + 20, NOON + 29)
+
+
+def test_a_wait_begins_anew_with_its_plan(store: Store) -> None:
+    """Its end, and whether everybody was busy, are the new plan's."""
+    put_live(store, [live_call(until=NOON + 60, wave=2)])
+    with store.live() as tx:
+        assert live.restart(tx, as_read(tx), 2, Planned("{new}", LATER + 99, held=True), LATER, ring_backs=1)
+        call = as_read(tx)
+    assert (call.plan, call.until, call.held, call.queued_at, call.wave) == ("{new}", LATER + 99, True, LATER, -1)
+    assert (call.entered_at, call.ring_backs) == (NOON, 1)
+
+
+# --- who is on the phone, and who waits for them
+
+
 @pytest.mark.parametrize("state", LegState)
 def test_whoever_rings_or_talks_is_busy(store: Store, state: LegState) -> None:
     """And is left out of the next plan; a backup number is nobody's."""
     legs = [live_leg("a", state=state), live_leg("b", person=BORIS, state="ended"), live_leg("c", person=None)]
     put_live(store, [live_call()], legs)
     with store.read() as connection:
-        assert live.revision_and_busy(connection, NOON) == (
-            0,
-            frozenset() if state == LegState.ENDED else frozenset({ALIX}),
-        )
+        found = live.around(connection, NOON)
+    assert found == Around(0, frozenset() if state == LegState.ENDED else frozenset({ALIX}), ())
+
+
+def test_whoever_is_on_the_phone_after_the_call_is_busy(store: Store) -> None:
+    """Being thanked, or keying a reason: until the carrier says that they hung up."""
+    put_live(store, [live_call()], [live_leg("leg", state="talking", outcome=None)])
+    with store.live() as tx:
+        live.leave_alone(tx, "leg", NOON + 180)
+        live.end(tx, "call")
+        leg = live.load_leg(tx, "leg")
+        assert leg is not None
+        assert (leg.call_id, leg.state, leg.outcome, leg.until) == (None, LegState.HELD, "over", NOON + 180)
+        assert live.around(tx, NOON + 179).busy == {ALIX}
+        live.forget_leg(tx, "leg")
+        assert live.around(tx, NOON + 179).busy == frozenset()
+
+
+def test_nobody_is_busy_for_ever(store: Store) -> None:
+    """The carrier's word was lost: when the leg's time is over it is forgotten, and its person can be rung again."""
+    put_live(store, [live_call()], [live_leg("leg")])
+    with store.live() as tx:
+        live.leave_alone(tx, "leg", NOON + 60)
+        assert live.around(tx, NOON + 60).busy == frozenset()
+        live.insert_legs(tx, [live_leg("next")])
+    assert [row["id"] for row in rows_of(store, Leg)] == ["next"]
+
+
+@pytest.mark.parametrize("back", [LONGEST_LEG, 3600])
+def test_nobody_is_busy_until_the_old_time_comes_again(store: Store, back: int) -> None:
+    """The clock was set back: a phone said to be off the hook for so long isn't believed."""
+    put_live(store, [live_call()], [live_leg("leg"), live_leg("number", person=None, backup=0)])
+    with store.live() as tx:
+        live.leave_alone(tx, "leg", NOON + 60)
+        live.leave_alone(tx, "number", NOON + 60)
+        assert live.busy_backups(tx, NOON + 60 - back) == ({("france", 0)} if back == LONGEST_LEG else set())
+        assert live.around(tx, NOON + 60 - back).busy == ({ALIX} if back == LONGEST_LEG else set())
+    assert bool(rows_of(store, Leg)) == (back == LONGEST_LEG)
+
+
+def test_a_leg_whose_call_goes_on_is_not_forgotten(store: Store) -> None:
+    """The waves decide about it, whatever its time."""
+    put_live(store, [live_call()], [live_leg("leg", until=NOON - 60)])
+    with store.live() as tx:
+        live.forget_leg(tx, "leg")
+        live.forget_alone(tx, NOON)
+        assert live.around(tx, NOON).busy == {ALIX}
+
+
+def test_what_a_call_leaves_behind_is_what_was_left_alone(store: Store) -> None:
+    """Every other leg goes with its call."""
+    put_live(store, [live_call(), live_call("other")], [live_leg("a"), live_leg("b", person=BORIS, state="ended")])
+    with store.live() as tx:
+        live.leave_alone(tx, "a", NOON + 60)
+        live.end(tx, "call")
+    assert [row["id"] for row in rows_of(store, Leg)] == ["a"]
+    assert [row["id"] for row in rows_of(store, LiveCall)] == ["other"]
+
+
+def test_who_waits_for_somebody_to_be_free_is_known_in_order(store: Store) -> None:
+    """Oldest first, whatever the line; whoever is being connected, has left or can be rung for waits for nobody."""
+    calls = [
+        live_call("young", held=True, entered_at=NOON + 5),
+        live_call("old", held=True, entered_at=NOON, line="belgium", language="nl"),
+        live_call("rung", held=False, entered_at=NOON - 5),
+        *(live_call(state, held=True, state=state) for state in CallState if state != W),
+    ]
+    put_live(store, calls)
+    with store.read() as connection:
+        held = live.around(connection, NOON + 10).held
+    assert held == (Held(NOON, "old", "belgium", "nl"), Held(NOON + 5, "young", "france", "fr"))
+
+
+def test_whoever_waited_and_was_not_heard_of_keeps_nobody_back(store: Store) -> None:
+    """They hung up, and the carrier's word of it was lost; or the clock was set back, and nobody can tell."""
+    put_live(store, [live_call(held=True, heartbeat_at=NOON)])
+    with store.read() as connection:
+        assert [len(live.around(connection, NOON + FRESH_SECONDS + late).held) for late in (-1, 0)] == [1, 0]
+        assert [len(live.around(connection, NOON - back).held) for back in (SKEW_SECONDS, 3600)] == [1, 0]
+
+
+def test_backup_numbers_are_busy_by_line_and_place(store: Store) -> None:
+    """Until their phone is down; after a call whose end was lost until their time is over."""
+    legs = [
+        live_leg("a", person=None, backup=0),
+        live_leg("b", person=None, backup=1, line="belgium", state="talking"),
+        live_leg("c", person=None, backup=2, state="ended"),
+        live_leg("d", person=None, backup=3, state="held"),
+        live_leg("e", person=BORIS),
+    ]
+    put_live(store, [live_call(), live_call("other")], legs)
+    with store.live() as tx:
+        live.leave_alone(tx, "d", NOON + 60)
+        assert live.busy_backups(tx, NOON + 59) == {("france", 0), ("belgium", 1), ("france", 3)}
+        assert live.busy_backups(tx, NOON + 60) == {("france", 0), ("belgium", 1)}
 
 
 def test_a_call_is_alive_as_long_as_it_is_asked_for(store: Store) -> None:

@@ -1,18 +1,39 @@
 """Of two webhooks that race exactly one wins: real threads, real transactions, both databases."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, text
 
+from helpline.calls.facts import dump_plan
+from helpline.calls.ringing import LegRef, Ringing
 from helpline.store import live
 from helpline.store.sessions import Store
 from helpline.store.tables import Leg, LiveCall
 from ivr_flows.ringing import CallState, LegState
-from tests.shell import ALIX, BORIS, NOON, live_call, live_leg, put_live, rows_of, together
+from rota.plan import RingPlan, Target, Wave
+from tests.shell import (
+    ALIX,
+    BORIS,
+    NOON,
+    SetClock,
+    eventually,
+    lines_in,
+    live_call,
+    live_leg,
+    put_live,
+    rows_of,
+    serving,
+    together,
+)
 
+T = TypeVar("T")
 ROUNDS = 5
 Work = Callable[[Connection, str], bool]
 
@@ -58,7 +79,7 @@ def test_a_claim_or_a_farewell_wins(store: Store) -> None:
 
 
 ONCE: dict[str, tuple[Work, dict[str, object]]] = {
-    "a wave": (lambda tx, key: live.open_wave(tx, key, 1, 1, NOON), {"wave": 0}),
+    "a wave": (lambda tx, key: live.open_wave(tx, key, 1, 1, NOON, NOON), {"wave": 0}),
     "a bridge": (lambda tx, key: live.bridged(tx, key, "leg", ALIX, NOON), {"state": "claimed", "claimed_leg": "leg"}),
     "a release": (lambda tx, key: live.release(tx, key, "leg"), {"state": "claimed", "claimed_leg": "leg"}),
     "a farewell": (lambda tx, key: live.leave(tx, key, 1, CallState.WAITING), {}),
@@ -134,3 +155,113 @@ def test_a_leg_is_leased_to_one_placer(store: Store) -> None:
                 return live.move_leg(tx, f"leg{number}", (LegState.WANTED,), LegState.PLACING)
 
         assert sum(together([work] * 6)) == 1
+
+
+# --- PostgreSQL, where two transactions run side by side. (SQLite has one writer.)
+
+
+def waits_for_a_lock(store: Store) -> bool:
+    """Whether some connection is held up by another."""
+    with store.read() as connection:
+        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+
+@pytest.fixture
+def waiting(postgres_url: str, tmp_path: Path) -> Iterator[tuple[Ringing, Store]]:
+    """A caller whose only phone rings in the last wave; the service's use cases and its database."""
+    with serving(postgres_url, tmp_path, SetClock()) as service:
+        plan = dump_plan(RingPlan((Wave((Target(ALIX, None, "fr", 20),), 20, "exact", 1),)))
+        put_live(service.store, [live_call(plan=plan, until=NOON + 600)], [live_leg("leg", state="ringing")])
+        yield service.placing.ringing, service.store
+
+
+@contextmanager
+def beside(store: Store, work: Callable[[], T]) -> Iterator[Future[T]]:
+    """What `work` answers that begins while a transaction is open, and is held up by it until this is left."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(work)
+        eventually(lambda: future.done() or waits_for_a_lock(store))
+        assert not future.done(), "it didn't wait for the other transaction"
+        yield future
+
+
+ALIX_LEG = LegRef("call", "leg", 1, ALIX, "fr")
+
+
+def state_of(store: Store) -> CallState:
+    """Where the caller is."""
+    with store.read() as connection:
+        loaded = live.load(connection, "call")
+    assert loaded is not None
+    return loaded.call.state
+
+
+def test_nobody_leaves_beside_a_pick_up(waiting: tuple[Ringing, Store], tmp_path: Path) -> None:
+    """The plan is over in the very moment in which the phone is picked up: the caller stays for the whisper."""
+    ringing, store = waiting
+    line = lines_in(tmp_path)["france"]
+    with ExitStack() as stack:
+        with store.live() as tx:
+            live.lock(tx, "call")
+            live.move_leg(tx, "leg", live.RINGABLE, LegState.SCREENING, None, NOON + 630)
+            # The tick has seen a phone that rings, and gives it up when its turn comes.
+            late = stack.enter_context(beside(store, partial(ringing.look, line, "call", NOON + 600, 9)))
+        assert late.result(10) is not None
+        assert ringing.claim(ALIX_LEG, NOON + 601) is not None
+    assert state_of(store) == CallState.CLAIMED
+
+
+def test_a_pick_up_waits_for_a_farewell(waiting: tuple[Ringing, Store]) -> None:
+    """The other way round: whoever picks up as the caller is told to leave doesn't get them."""
+    ringing, store = waiting
+    with ExitStack() as stack:
+        with store.live() as tx:
+            live.lock(tx, "call")
+            assert live.leave(tx, "call", 1, CallState.WAITING)
+            late = stack.enter_context(beside(store, partial(ringing.screen, ALIX_LEG, "CAleg", NOON)))
+        late.result(10)
+    assert state_of(store) == CallState.LEAVING
+    loaded = ringing.claim(ALIX_LEG, NOON + 1)
+    assert loaded is not None
+    assert loaded.call.claimed_leg is None
+
+
+def test_a_claim_beside_a_change_of_queues_wins(waiting: tuple[Ringing, Store]) -> None:
+    """A bridge came to nothing and the caller goes to a new queue with the phones that ring: 1 pressed then counts."""
+    ringing, store = waiting
+    with ExitStack() as stack:
+        with store.live() as tx:
+            assert live.requeue(tx, "call", 1)
+            late = stack.enter_context(beside(store, partial(ringing.claim, ALIX_LEG, NOON)))
+        loaded = late.result(10)
+    assert loaded is not None
+    assert (loaded.call.claimed_leg, loaded.call.attempt, loaded.call.state) == ("leg", 2, CallState.CLAIMED)
+
+
+def test_two_claims_beside_each_other(waiting: tuple[Ringing, Store]) -> None:
+    """The second waits for the first, and sees that it was first."""
+    ringing, store = waiting
+    put_live(store, [live_call("x")], [live_leg("other", person=BORIS, state="screening")])
+    with ExitStack() as stack:
+        with store.live() as tx:
+            assert live.claim(tx, "call", "other", NOON)
+            late = stack.enter_context(beside(store, partial(ringing.claim, ALIX_LEG, NOON)))
+        loaded = late.result(10)
+    assert loaded is not None
+    assert loaded.call.claimed_leg == "other"
+
+
+def test_two_lines_look_for_one_coordinator_in_turn(waiting: tuple[Ringing, Store]) -> None:
+    """Whoever rings backup numbers is alone in it: the second sees what the first is about to ring."""
+    _, store = waiting
+    with ExitStack() as stack:
+        with store.live() as tx:
+            assert live.busy_backups(tx, NOON) == frozenset()
+            late = stack.enter_context(beside(store, partial(_busy_backups, store)))
+            live.insert_legs(tx, [live_leg("number", person=None, backup=0)])
+        assert late.result(10) == {("france", 0)}
+
+
+def _busy_backups(store: Store) -> frozenset[tuple[str, int]]:
+    with store.live() as tx:
+        return live.busy_backups(tx, NOON)

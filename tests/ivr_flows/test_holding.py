@@ -9,19 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr_flows.actions import Document, LeaveQueue, Listen, Music, Pause, Say
+from ivr_flows.holding import Wait, hold, is_emergency
 from ivr_flows.load import shipped_flow, shipped_names
 from ivr_flows.model import LANGUAGES, Language
-from ivr_flows.ringing import (
-    HELD_SECONDS,
-    PART_SECONDS,
-    CallFacts,
-    CallState,
-    LegFacts,
-    LegState,
-    Wait,
-    WaveFacts,
-    hold,
-)
+from ivr_flows.ringing import DOUBTED, HELD_SECONDS, PART_SECONDS, CallFacts, CallState, LegFacts, LegState, WaveFacts
 from tests.ivr_flows.machines import ends_well, said, seconds
 
 NOW = 1_800_000_000
@@ -29,6 +20,7 @@ CRISIS = "crisis-france"
 KINDS = ("first", "second", "accepted", "backup", "again")
 PLAN = tuple(WaveFacts(20, kind, "nl", announced=kind == "accepted") for kind in KINDS)
 WAITING = CallFacts(CallState.WAITING, "fr", wave=0, wave_at=NOW)
+HELD = replace(WAITING, wave=-1, held=True, until=NOW + 180)
 PARTED = replace(WAITING, state=CallState.PARTED, claimed_leg="ana", parted_at=NOW)
 
 
@@ -91,16 +83,53 @@ def test_the_first_wave_is_no_news(wave: int) -> None:
     assert heard(replace(WAITING, wave=wave)).sounds == (Music(9),)
 
 
-def test_a_caller_for_whom_everybody_is_busy_is_told_so_first() -> None:
-    """Then that the coordinator is being called."""
-    prompts = listened(replace(WAITING, all_busy=True), [3, 3, 3, 3])
-    assert prompts == [["hold-busy"], ["hold-backup"], [], ["hold-2"]]
-
-
 @pytest.mark.parametrize("state", [CallState.CLAIMED, CallState.TALKING])
 def test_a_caller_who_is_being_connected_goes_on_waiting(state: CallState) -> None:
-    """The carrier takes them out of the queue, even in the middle of a word."""
-    assert heard(replace(WAITING, state=state), Wait(1, 0)).sounds == (Say("hold-1", "fr"), Music(5))
+    """In short pieces: the carrier takes them out of the queue, and nobody is said to be called."""
+    assert heard(replace(WAITING, state=state), Wait(1, 0)) == Listen((Music(3),), Wait(2, 0))
+
+
+def test_only_who_is_played_a_doubted_document_asks_for_the_next() -> None:
+    """Its number is one that no old request has; the words go on as they would have."""
+    talking = replace(WAITING, state=CallState.TALKING, doubt=3, doubt_at=NOW)
+    assert [heard(talking, Wait(nth)).then.nth for nth in (2, 3, 4)] == [3, 3 + DOUBTED, 5]
+    assert heard(talking, Wait(3), speak_crisis=True).then.nth == 3 + DOUBTED
+    assert [
+        heard(WAITING, Wait(nth, 0)).sounds == heard(WAITING, Wait(nth + DOUBTED - 1, 0)).sounds for nth in range(9)
+    ]
+
+
+# --- everybody is on the phone
+
+
+def held_words(left: str) -> Say:
+    """That everybody is on the phone, and until when the caller holds."""
+    return Say("hold-busy", "fr", (("wait", f"@wait:{left}"),))
+
+
+def test_a_caller_for_whom_everybody_is_busy_is_told_so() -> None:
+    """At once, and every fourth time; that somebody is being called is never said, because nobody is."""
+    prompts = listened(HELD, [-1] * 9)
+    assert prompts == [["hold-busy"], [], ["hold-2"], [], ["hold-busy"], [], ["hold-2"], [], ["hold-busy"]]
+
+
+@pytest.mark.parametrize(
+    ("after", "told"), [(0, "180"), (1, "180"), (61, "120"), (120, "60"), (121, "60"), (131, "50"), (175, "10")]
+)
+def test_a_caller_is_told_how_long_they_hold_at_most(after: int, told: str) -> None:
+    """In minutes, towards the end in tens of seconds, never less than it takes."""
+    assert heard(HELD, after=after).sounds == (held_words(told), Music(5))
+
+
+def test_a_wait_that_is_over_is_told_as_ten_seconds() -> None:
+    """While somebody who has just picked up may still press 1."""
+    assert heard(HELD, after=200).sounds == (held_words("10"), Music(5))
+
+
+def test_a_backup_who_is_called_is_announced_all_the_same() -> None:
+    """First that everybody is on the phone, then that the coordinator is being called."""
+    prompts = listened(HELD, [3, 3, 3, 3, 3])
+    assert prompts == [["hold-busy"], ["hold-backup"], ["hold-2"], [], ["hold-busy"]]
 
 
 # --- key 9
@@ -117,6 +146,12 @@ def test_the_crisis_numbers_swallow_no_news() -> None:
     """A wave that opened meanwhile is announced after them."""
     document = heard(replace(WAITING, wave=1), Wait(3, 0), speak_crisis=True)
     assert said((heard(replace(WAITING, wave=1), document.then),)) == ["hold-second"]
+
+
+@pytest.mark.parametrize(("keys", "asked"), [("9", True), ("", False), ("1", False), ("99", False), ("*", False)])
+def test_key_9_in_the_queue_asks_for_the_crisis_numbers(keys: str, asked: bool) -> None:
+    """No other key does."""
+    assert is_emergency(keys) is asked
 
 
 # --- leaving
@@ -159,7 +194,7 @@ def every_document(crisis: str) -> Iterator[tuple[Language, Document[Wait]]]:
     for state, language, wave, nth, busy, speak in product(
         CallState, LANGUAGES, range(-1, len(PLAN)), range(10), (False, True), (False, True)
     ):
-        call = replace(PARTED, state=state, language=language, wave=wave, all_busy=busy)
+        call = replace(PARTED, state=state, language=language, wave=wave, held=busy, until=NOW + 180)
         for leg in LegState if state is CallState.PARTED else (LegState.RINGING,):
             legs = [LegFacts("ana", 0, leg, NOW + 60)]
             yield language, hold(call, PLAN, legs, NOW, crisis, Wait(nth, wave - 1), speak_crisis=speak)
@@ -182,8 +217,24 @@ def test_every_wait_document_ends_in_a_listen_or_leaves() -> None:
 
 
 @given(st.lists(st.integers(0, 4), max_size=30).map(sorted), st.booleans())
-def test_nobody_hears_the_same_words_twice_in_a_row(waves: list[int], busy: bool) -> None:
+def test_nobody_hears_the_same_words_twice_in_a_row(waves: list[int], held: bool) -> None:
     """However fast the waves and however short the documents."""
-    prompts = listened(replace(WAITING, all_busy=busy), waves)
+    prompts = listened(replace(WAITING, held=held, until=NOW + 180), waves)
     assert all(one != two or one == [] for one, two in pairwise(prompts))
     assert all(prompts.count([f"hold-{kind}"]) <= 1 for kind in ("second", "accepted", "backup", "again"))
+
+
+@given(st.integers(0, 40), st.integers(-2, 5), st.integers(-60, 3600), st.integers(-1, 5))
+def test_somebody_held_never_hears_that_psychologists_are_being_called(
+    nth: int, wave: int, after: int, told: int
+) -> None:
+    """Those who could take the call are all on the phone: that may be said, or what key 9 does, or who is rung now."""
+    (document,) = hold(replace(HELD, wave=wave), PLAN, [], NOW + after, CRISIS, Wait(nth, told))
+    assert set(said((document,))) <= {
+        "hold-busy",
+        "hold-2",
+        "hold-second",
+        "hold-accepted",
+        "hold-backup",
+        "hold-again",
+    }

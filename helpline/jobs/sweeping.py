@@ -1,0 +1,91 @@
+"""Every five minutes: calls of which nothing was heard for that long are looked up at the carrier.
+
+A conversation asks for nothing and has no other sign of life; a caller whose end was never told would stay for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, not_, select
+
+from helpline.calls.ending import Ending, Over
+from helpline.errors import CarrierError
+from helpline.jobs.reconciling import Api, look_up
+from helpline.lines import Line
+from helpline.store import live
+from helpline.store.sessions import Store
+from helpline.store.tables import LiveCall
+
+log = logging.getLogger(__name__)
+SILENT_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A call of which nothing was heard; `last` is when it was certainly going on, in UTC seconds."""
+
+    id: str
+    line: str
+    carrier_id: str
+    entered_at: int
+    last: int
+
+
+def run(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], now: int) -> int:
+    """Finishes calls that are over as the carrier and their row say; how many.
+
+    Idempotent, and safe beside itself and the reconciliation. Where the carrier doesn't answer, the rest waits.
+    """
+    with store.live() as tx:
+        live.forget_alone(tx, now)
+    with store.read() as connection:
+        silent = _silent(connection, now)
+    try:
+        return sum(_look(store, api, ending, lines, call, now) for call in silent)
+    except CarrierError as error:
+        log.warning("sweep.postponed", extra={"reason": str(error)})
+        return 0
+
+
+def _silent(connection: Connection, now: int) -> Sequence[Silent]:
+    rows = connection.execute(
+        select(
+            LiveCall.id,
+            LiveCall.line,
+            LiveCall.carrier_id,
+            LiveCall.entered_at,
+            LiveCall.heartbeat_at,
+            LiveCall.claimed_at,
+            LiveCall.bridged_at,
+            LiveCall.parted_at,
+            # A sign of life in the future is one from before the clock was set back.
+        ).where(not_(LiveCall.heartbeat_at.between(now - SILENT_SECONDS + 1, now + SILENT_SECONDS)))
+    )
+    return [Silent(*row[:4], max(row[4:])) for row in rows]
+
+
+def _look(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], call: Silent, now: int) -> bool:
+    line = lines.get(call.line)
+    if line is None:
+        log.warning("call.without_line", extra={"line": call.line})
+        return False
+    try:
+        found = look_up(api, call.carrier_id, now)
+    except CarrierError as error:
+        if not error.permanent:
+            raise
+        if not error.gone:
+            log.warning("call.unswept", extra={"line": call.line, "reason": str(error)})
+            return False
+        # Nobody can say for how long it went on after it was last heard of.
+        found = Over(call.entered_at, call.last, dialled=None)
+    if found is None:
+        with store.single() as tx:
+            live.heartbeat(tx, call.id, now)
+        return False
+    log.info("call.swept", extra={"line": call.line})
+    ending.conclude(line, call.carrier_id, found, now)
+    return True
