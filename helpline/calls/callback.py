@@ -18,7 +18,7 @@ from helpline.carrier.callback_urls import BackRef
 from helpline.carrier.seal import Seal
 from helpline.figures import records
 from helpline.lines import Line
-from helpline.store import callbacks, live
+from helpline.store import callbacks, live_legs, live_rows
 from helpline.store.beats import is_fresh
 from helpline.store.callbacks import CallbackRow, State
 from helpline.store.erasures import erase_later, hang_up_later, is_buried
@@ -145,7 +145,7 @@ class Callbacks:
         until = now + SCREEN_SECONDS + THANKS_SECONDS
         with self.store.live() as tx:
             if callbacks.move(tx, ref.callback, ref.leg, (State.CALLING,), State.CALLING, until):
-                live.move_leg(tx, ref.leg, live.RINGABLE, LegState.SCREENING, None, until, carrier_id)
+                live_legs.move_leg(tx, ref.leg, live_legs.RINGABLE, LegState.SCREENING, None, until, carrier_id)
 
     def pass_on(self, ref: BackRef, now: int) -> None:
         """This psychologist won't make the call: somebody else is asked."""
@@ -175,7 +175,7 @@ class Callbacks:
                 tx, ref.callback, ref.leg, (State.CALLING, State.DIALLING), State.DIALLING, lasts
             ):
                 return None
-            live.move_leg(tx, ref.leg, (*live.SCREENABLE, LegState.TALKING), LegState.TALKING, None, until)
+            live_legs.move_leg(tx, ref.leg, (*live_legs.SCREENABLE, LegState.TALKING), LegState.TALKING, None, until)
         return number
 
     def accept(self, ref: BackRef, now: int) -> bool:
@@ -211,7 +211,7 @@ class Callbacks:
         """The psychologist's leg is over: to be erased. What it hadn't brought to an end is for somebody else."""
         with self.store.durable() as tx:
             erase_later(tx, carrier_id, now)
-            live.forget_leg(tx, ref.leg)
+            live_legs.forget_leg(tx, ref.leg)
             row = callbacks.load(tx, ref.callback)
             if row is None or row.leg != ref.leg:
                 return
@@ -283,18 +283,18 @@ def _passed(row: CallbackRow, now: int) -> CallbackRow:
 
 
 def _keep_busy(tx: Connection, leg: str, now: int) -> None:
-    live.move_leg(tx, leg, (LegState.TALKING,), LegState.TALKING, None, now + BUSY_SECONDS)
+    live_legs.move_leg(tx, leg, (LegState.TALKING,), LegState.TALKING, None, now + BUSY_SECONDS)
 
 
 def _silence(tx: Connection, row: CallbackRow, now: int) -> None:
     """A phone that the carrier kept waiting must not ring for a callback that somebody else makes by now."""
-    leg = live.load_leg(tx, row.leg or "")
+    leg = live_rows.load_leg(tx, row.leg or "")
     if leg is not None and leg.carrier_id is not None:
         hang_up_later(tx, leg.carrier_id, now)
-        live.forget_leg(tx, leg.id)
+        live_legs.forget_leg(tx, leg.id)
 
 
 def _thanked(tx: Connection, ref: BackRef, now: int) -> None:
     """The psychologist hears a few more words, and is busy until then."""
-    alive = (*live.SCREENABLE, LegState.TALKING)
-    live.move_leg(tx, ref.leg, alive, LegState.HELD, None, now + THANKS_SECONDS)
+    alive = (*live_legs.SCREENABLE, LegState.TALKING)
+    live_legs.move_leg(tx, ref.leg, alive, LegState.HELD, None, now + THANKS_SECONDS)

@@ -25,7 +25,7 @@ from helpline.carrier.twiml import EMPTY, Renderer
 from helpline.carrier.urls import VoiceUrls, WaitToken
 from helpline.errors import BadToken
 from helpline.lines import Line
-from helpline.store.live import CallRow, Loaded
+from helpline.store.live_rows import CallRow, Loaded
 from ivr_flows import caller as caller_leg
 from ivr_flows import holding
 from ivr_flows import psychologist as psychologist_leg

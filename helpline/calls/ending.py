@@ -15,10 +15,10 @@ from helpline.calls.ringing import release_legs
 from helpline.carrier.seal import Seal
 from helpline.figures import records
 from helpline.lines import Line
-from helpline.store import live
+from helpline.store import live, live_legs, live_rows
 from helpline.store.dialect import AddUp
 from helpline.store.erasures import Uncounted, bury, count_later, count_now
-from helpline.store.live import CallRow, Loaded
+from helpline.store.live_rows import CallRow, Loaded
 from helpline.store.sessions import Store
 from helpline.store.tables import HourlyCount, MonthlyCount
 from ivr_flows.ringing import CLAIM_SECONDS, CallState, LegState
@@ -141,7 +141,7 @@ class Ending:
                 count(tx, line, now, "overflow", 0)
 
     def _load(self, tx: Connection, carrier_id: str) -> Loaded | None:
-        return live.load(tx, self._seal.name("call", carrier_id)) or live.find(tx, carrier_id)
+        return live_rows.load(tx, self._seal.name("call", carrier_id)) or live_rows.find(tx, carrier_id)
 
     def _count(self, tx: Connection, line: Line, call: CallRow, ended: int, now: int) -> None:
         if call.waited is None:
@@ -199,7 +199,7 @@ def _quieten(tx: Connection, loaded: Loaded | None, now: int) -> None:
         return
     release_legs(tx, loaded, now)
     for leg in loaded.legs:
-        live.move_leg(tx, leg.id, (LegState.WANTED,), LegState.ENDED, "cancelled")
+        live_legs.move_leg(tx, leg.id, (LegState.WANTED,), LegState.ENDED, "cancelled")
 
 
 def _drop(tx: Connection, loaded: Loaded | None, now: int) -> None:

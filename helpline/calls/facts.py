@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
-from helpline.store.live import CallRow, LegRow, Loaded
+from helpline.store.live_rows import CallRow, LegRow, Loaded
 from ivr_flows.model import as_language
 from ivr_flows.ringing import CallFacts, CallState, LegFacts, LegState, WaveFacts
 from rota.plan import RingPlan

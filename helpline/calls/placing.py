@@ -23,9 +23,9 @@ from helpline.clock import Clock
 from helpline.errors import CarrierError
 from helpline.lines import Line
 from helpline.shifts.snapshot import Colleague, read_people
-from helpline.store import erasures, live
+from helpline.store import erasures, live_legs, live_rows
 from helpline.store.beats import beat
-from helpline.store.live import LegRow
+from helpline.store.live_rows import LegRow
 from helpline.store.sessions import Store
 from helpline.store.tables import Leg, Pace
 from ivr_flows.model import LANGUAGES, Language
@@ -106,12 +106,12 @@ class Placing:
                     tx.execute(update(Pace).where(Pace.name == CREATIONS).values(next_at_ms=now_ms + gap))
                 return min(max(1, next_at - now_ms), gap) / 1000
             # Another process may have taken it, or the call may be over, since this one looked.
-            mine = live.move_leg(tx, leg, (LegState.WANTED,), LegState.PLACING)
+            mine = live_legs.move_leg(tx, leg, (LegState.WANTED,), LegState.PLACING)
         return None if mine else 0.0
 
     def _place(self, leg_id: str) -> None:
         with self.store.read() as connection:
-            leg = live.load_leg(connection, leg_id)
+            leg = live_rows.load_leg(connection, leg_id)
             if leg is None or leg.call_id is None or leg.state != LegState.PLACING:
                 return
             people = read_people(connection) if leg.person is not None else {}
@@ -134,7 +134,7 @@ class Placing:
                 # It may ring all the same: its phone isn't rung again before it would be silent.
                 until = now + leg.ring_seconds + ANSWER_SECONDS
                 with self.store.live() as tx:
-                    live.move_leg(tx, leg.id, (LegState.PLACING,), LegState.PLACING, UNKNOWN, until)
+                    live_legs.move_leg(tx, leg.id, (LegState.PLACING,), LegState.PLACING, UNKNOWN, until)
             else:
                 self.ringing.give_up(line, ref, "failed" if error.permanent else UNPLACED, now)
             return
@@ -143,7 +143,7 @@ class Placing:
 
     def _placed(self, tx: Connection, leg: LegRow, carrier_id: str, now: int) -> None:
         until = now + leg.ring_seconds + ANSWER_SECONDS
-        if live.move_leg(tx, leg.id, (LegState.PLACING,), LegState.RINGING, None, until, carrier_id):
+        if live_legs.move_leg(tx, leg.id, (LegState.PLACING,), LegState.RINGING, None, until, carrier_id):
             return
         row = tx.execute(select(Leg.state, Leg.carrier_id, Leg.call_id).where(Leg.id == leg.id)).first()
         needed = row is not None and row.call_id is not None and row.state != LegState.ENDED

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from helpline.calls.facts import dump_plan
 from helpline.lines import Line
 from helpline.shifts.snapshot import RotaSnapshots, Snapshot
-from helpline.store import live
-from helpline.store.live import CallRow, Planned
+from helpline.store import around
+from helpline.store.live import Planned
+from helpline.store.live_rows import CallRow
 from ivr_flows import ringing as pure
 from ivr_flows.model import Language
 from rota.oncall import who
@@ -46,10 +47,10 @@ class Planner:
         `first` and `excluded` as in `rota.plan.ring_plan`; `me` is the call where its caller waits already, so that
         those who came after them keep nobody back.
         """
-        around = live.around(tx, now)
-        snapshot: Snapshot = self.rota.at(tx, around.revision, now)
-        busy = around.busy - {first}
-        for held in around.held:
+        there = around.around(tx, now)
+        snapshot: Snapshot = self.rota.at(tx, there.revision, now)
+        busy = there.busy - {first}
+        for held in there.held:
             if me is not None and (held.entered_at, held.call) >= (me.entered_at, me.id):
                 break
             if held.line in self.lines:

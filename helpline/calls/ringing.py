@@ -15,9 +15,10 @@ from helpline.calls.facts import ANSWER_SECONDS, UNPLACED, call_facts, leg_facts
 from helpline.calls.planning import PLACING_SECONDS, Planner, planned
 from helpline.carrier.seal import Seal
 from helpline.lines import Line
-from helpline.store import live
+from helpline.store import around, live, live_legs, live_rows
 from helpline.store.erasures import ITS_OWN_END, erase_later, hang_up_later, is_buried
-from helpline.store.live import CallRow, LegRow, Loaded, Planned
+from helpline.store.live import Planned
+from helpline.store.live_rows import CallRow, LegRow, Loaded
 from helpline.store.sessions import Store
 from ivr_flows import caller
 from ivr_flows import ringing as pure
@@ -99,14 +100,14 @@ class Ringing:
             if live.insert_call(tx, _new_call(line, place, ticket, carrier_id, stored, now)):
                 self._want(tx, line, ticket, 0, plan.waves[0].targets if plan.waves else (), now)
                 return ticket
-            loaded = live.load(tx, ticket.call_id)
+            loaded = live_rows.load(tx, ticket.call_id)
             if loaded is None:
                 return self._take_over(tx, line, ticket, carrier_id, now)
             return self._enter_again(tx, loaded, stored, now)
 
     def _take_over(self, tx: Connection, line: Line, ticket: Ticket, carrier_id: str, now: int) -> Ticket:
         """The call was named by a key that is gone, and so were its legs' URLs: it is rung for anew."""
-        loaded = live.find(tx, carrier_id)
+        loaded = live_rows.find(tx, carrier_id)
         if loaded is not None:
             release_legs(tx, loaded, now, SCREENING_ONLY)
             live.rename(tx, loaded.call, ticket.call_id, now)
@@ -151,7 +152,7 @@ class Ringing:
     def bridge_over(self, call_id: str, attempt: int, now: int) -> Ticket:
         """The carrier says the bridge of `attempt` ended and the caller is still there: a new queue for them."""
         with self._store.live() as tx:
-            loaded = live.load(tx, call_id)
+            loaded = live_rows.load(tx, call_id)
             if loaded is not None and loaded.call.attempt == attempt:
                 leg = loaded.leg(loaded.call.claimed_leg)
                 live.parted(tx, loaded.call, leg.person if leg else loaded.call.person, now)
@@ -161,15 +162,15 @@ class Ringing:
     def bridge_failed(self, call_id: str, attempt: int, _now: int) -> Ticket:
         """The caller was being connected and the psychologist is gone: a new queue, in which the waves go on."""
         with self._store.live() as tx:
-            loaded = live.load(tx, call_id)
+            loaded = live_rows.load(tx, call_id)
             if loaded is not None and live.requeue(tx, call_id, attempt) and loaded.call.claimed_leg:
-                live.move_leg(tx, loaded.call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
+                live_legs.move_leg(tx, loaded.call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
         return self.ticket(call_id, attempt + 1)
 
     def left_queue(self, call_id: str, attempt: int, now: int) -> Loaded | None:
         """The caller is outside the queue of `attempt`: the call as it was, None when lost. Phones fall silent."""
         with self._store.live() as tx:
-            loaded = live.load(tx, call_id)
+            loaded = live_rows.load(tx, call_id)
             if loaded is None:
                 return None
             if loaded.call.attempt == attempt and live.left(tx, call_id, attempt):
@@ -180,7 +181,7 @@ class Ringing:
     def busy(self, now: int) -> frozenset[int]:
         """Everyone who is on the phone for this service, or whose phone rings."""
         with self._store.live() as tx:
-            return live.around(tx, now).busy
+            return around.around(tx, now).busy
 
     def queue_over(self, queue_id: str, now: int) -> None:
         """Nobody waits in this queue any more: it is deleted at the carrier."""
@@ -192,14 +193,14 @@ class Ringing:
     def leg(self, ref: LegRef) -> Loaded | None:
         """The call of a leg, or None when it is over."""
         with self._store.read() as connection:
-            return live.load(connection, ref.call_id)
+            return live_rows.load(connection, ref.call_id)
 
     def screen(self, ref: LegRef, carrier_id: str, now: int) -> None:
         """The phone was picked up: they have until then to press 1."""
         with self._store.live() as tx:
             live.lock(tx, ref.call_id)  # nobody may be told to leave the queue beside this
             until = now + pure.SCREEN_SECONDS
-            live.move_leg(tx, ref.leg, live.RINGABLE, LegState.SCREENING, None, until, carrier_id)
+            live_legs.move_leg(tx, ref.leg, live_legs.RINGABLE, LegState.SCREENING, None, until, carrier_id)
 
     def claim(self, ref: LegRef, now: int, *, back: bool = False) -> Loaded | None:
         """Tries to claim the call for this leg; the call afterwards, whose `claimed_leg` tells who won.
@@ -212,8 +213,8 @@ class Ringing:
             # Twice: on PostgreSQL the first may have waited for a change of queues, and seen the leg as it was.
             won = attempt(tx, ref.call_id, ref.leg, now) or attempt(tx, ref.call_id, ref.leg, now)
             if won:
-                live.move_leg(tx, ref.leg, (*live.SCREENABLE, LegState.HELD), LegState.TALKING)
-            loaded = live.load(tx, ref.call_id)
+                live_legs.move_leg(tx, ref.leg, (*live_legs.SCREENABLE, LegState.HELD), LegState.TALKING)
+            loaded = live_rows.load(tx, ref.call_id)
             if won and loaded is not None and self._cancel_ringing(tx, loaded, now):
                 self._wake()
         return loaded
@@ -230,10 +231,10 @@ class Ringing:
         """
         becomes, until = (LegState.ENDED, None) if over else (LegState.HELD, now + pure.THANKS_SECONDS)
         with self._store.live() as tx:
-            ended = live.move_leg(tx, ref.leg, tuple(pure.ALIVE), becomes, outcome, until)
+            ended = live_legs.move_leg(tx, ref.leg, tuple(pure.ALIVE), becomes, outcome, until)
             if outcome == "unbridged":
                 ended = live.release(tx, ref.call_id, ref.leg) or ended
-                live.move_leg(tx, ref.leg, (LegState.TALKING,), becomes, outcome, until)
+                live_legs.move_leg(tx, ref.leg, (LegState.TALKING,), becomes, outcome, until)
         if ended:
             self._advance(line, ref.call_id, now)
             self._wake()
@@ -241,14 +242,14 @@ class Ringing:
     def hold(self, ref: LegRef) -> None:
         """The bridge ended and the psychologist is still on the line."""
         with self._store.single() as tx:
-            live.move_leg(tx, ref.leg, (LegState.TALKING,), LegState.HELD)
+            live_legs.move_leg(tx, ref.leg, (LegState.TALKING,), LegState.HELD)
 
     def pass_on(self, line: Line, ref: LegRef, now: int, *, over: bool = True) -> None:
         """Handed over: a new plan without this psychologist, for the caller who waits in the new queue."""
         becomes, until = (LegState.ENDED, None) if over else (LegState.HELD, now + pure.THANKS_SECONDS)
         with self._store.live() as tx:
-            loaded = live.load(tx, ref.call_id)
-            live.move_leg(tx, ref.leg, (LegState.HELD, LegState.TALKING), becomes, "handed", until)
+            loaded = live_rows.load(tx, ref.call_id)
+            live_legs.move_leg(tx, ref.leg, (LegState.HELD, LegState.TALKING), becomes, "handed", until)
             if loaded is not None and loaded.call.state == CallState.PARTED and loaded.call.claimed_leg == ref.leg:
                 excluded = frozenset() if ref.person is None else frozenset({ref.person})
                 call = loaded.call
@@ -263,9 +264,9 @@ class Ringing:
         mine = loaded.leg(ref.leg) if loaded else None
         with self._store.live() as tx:
             erase_later(tx, carrier_id, now)
-            live.adopt(tx, ref.leg, carrier_id)
+            live_legs.adopt(tx, ref.leg, carrier_id)
             if mine is None:
-                live.forget_leg(tx, ref.leg)
+                live_legs.forget_leg(tx, ref.leg)
         if loaded is None or mine is None:
             return
         holds = loaded.call.claimed_leg == ref.leg
@@ -277,17 +278,19 @@ class Ringing:
             self.give_up(line, ref, outcome, now)
         else:
             with self._store.single() as tx:
-                live.move_leg(tx, ref.leg, (LegState.TALKING, LegState.HELD), LegState.ENDED, mine.outcome or "done")
+                live_legs.move_leg(
+                    tx, ref.leg, (LegState.TALKING, LegState.HELD), LegState.ENDED, mine.outcome or "done"
+                )
             self._advance(line, ref.call_id, now)
             self._wake()
 
     def seen(self, ref: LegRef, carrier_id: str, now: int) -> None:
         """A leg rings: one whose creation was never confirmed is known now, one that nobody needs is silenced."""
         with self._store.live() as tx:
-            leg = live.load_leg(tx, ref.leg)
-            if live.adopt(tx, ref.leg, carrier_id) and leg is not None:
+            leg = live_rows.load_leg(tx, ref.leg)
+            if live_legs.adopt(tx, ref.leg, carrier_id) and leg is not None:
                 until = now + leg.ring_seconds + ANSWER_SECONDS
-                live.move_leg(tx, ref.leg, (LegState.WANTED, LegState.PLACING), LegState.RINGING, None, until)
+                live_legs.move_leg(tx, ref.leg, (LegState.WANTED, LegState.PLACING), LegState.RINGING, None, until)
             if leg is not None and leg.call_id is not None and leg.state != LegState.ENDED:
                 return
             unneeded = hang_up_later(tx, carrier_id, now)
@@ -299,7 +302,7 @@ class Ringing:
     def _advance(self, line: Line, call_id: str, now: int, nth: int | None = None) -> Loaded | None:
         """Whatever is due. `nth` is the wait document that the caller asks for, None when it isn't them who ask."""
         with self._store.read() as connection:
-            loaded = live.load(connection, call_id)
+            loaded = live_rows.load(connection, call_id)
         for _ in range(ROUNDS):
             if loaded is None:
                 return None
@@ -308,7 +311,7 @@ class Ringing:
                 return loaded
             with self._store.live() as tx:
                 changed = [self._apply(tx, line, loaded, move, now) for move in moves]
-                loaded = live.load(tx, call_id)
+                loaded = live_rows.load(tx, call_id)
             if not any(changed):
                 return loaded
         return loaded
@@ -324,7 +327,7 @@ class Ringing:
             case pure.Doubt(nth) if call.claimed_leg:
                 return live.doubt(tx, call.id, call.claimed_leg, nth, now)
             case pure.Release() if call.claimed_leg and live.release(tx, call.id, call.claimed_leg):
-                return live.move_leg(tx, call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
+                return live_legs.move_leg(tx, call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
             case pure.Replan():
                 return self._replan(tx, line, call, now)
             case pure.Leave():
@@ -354,17 +357,17 @@ class Ringing:
     def _want(self, tx: Connection, line: Line, ticket: Ticket, wave: int, targets: Sequence[Target], now: int) -> None:
         if any(target.backup is not None for target in targets):
             # People are kept from a second call by an index; a number that is nobody's has to be looked up.
-            taken = {self._planner.backup(*key) for key in live.busy_backups(tx, now)}
+            taken = {self._planner.backup(*key) for key in live_legs.busy_backups(tx, now)}
             targets = [target for target in targets if self._planner.backup(line.name, target.backup) not in taken]
         # One creation a second: each phone starts a second after the one before, and may be alive that much longer.
         later = enumerate(targets, now)
-        live.insert_legs(tx, [_new_leg(line, ticket, wave, target, at) for at, target in later])
+        live_legs.insert_legs(tx, [_new_leg(line, ticket, wave, target, at) for at, target in later])
 
     def _cancel_ringing(self, tx: Connection, loaded: Loaded, now: int) -> bool:
         """Phones still ringing fall silent; who has picked up is told, never cut. Whether there were any."""
-        ringing = [leg for leg in loaded.legs if leg.state in live.RINGABLE]
+        ringing = [leg for leg in loaded.legs if leg.state in live_legs.RINGABLE]
         for leg in ringing:
-            if live.move_leg(tx, leg.id, live.RINGABLE, LegState.ENDED, "cancelled") and leg.carrier_id:
+            if live_legs.move_leg(tx, leg.id, live_legs.RINGABLE, LegState.ENDED, "cancelled") and leg.carrier_id:
                 hang_up_later(tx, leg.carrier_id, now)
         return bool(ringing)
 
@@ -375,13 +378,13 @@ def release_legs(tx: Connection, loaded: Loaded, now: int, busy: Mapping[LegStat
     Whoever holds a phone that rings, speaks or is spoken to stays busy until it is hung up, at most `busy` seconds.
     """
     for leg in loaded.legs:
-        if leg.carrier_id and leg.state in live.RINGABLE:
+        if leg.carrier_id and leg.state in live_legs.RINGABLE:
             hang_up_later(tx, leg.carrier_id, now)
         elif leg.carrier_id:
             erase_later(tx, leg.carrier_id, now + ITS_OWN_END)
         seconds = busy.get(leg.state, 0)
         if seconds:
-            live.leave_alone(tx, leg.id, now + seconds)
+            live_legs.leave_alone(tx, leg.id, now + seconds)
 
 
 def _lose(tx: Connection, leg: LegRow | None, now: int) -> bool:
@@ -390,7 +393,7 @@ def _lose(tx: Connection, leg: LegRow | None, now: int) -> bool:
         return False
     why = UNPLACED if leg.state in {LegState.WANTED, LegState.PLACING} else leg.outcome or "lost"
     # As it was seen: a phone that has been picked up since isn't lost.
-    ended = live.move_leg(tx, leg.id, (leg.state,), LegState.ENDED, why)
+    ended = live_legs.move_leg(tx, leg.id, (leg.state,), LegState.ENDED, why)
     if ended and leg.carrier_id:
         hang_up_later(tx, leg.carrier_id, now)
     return ended

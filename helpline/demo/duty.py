@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from helpline.lines import Line
 from helpline.pages.texts import Say
 from helpline.shifts.snapshot import RotaSnapshots
-from helpline.store.live import ROTA
+from helpline.store.around import ROTA
 from helpline.store.tables import Revision
 from reports.words import Language
 from rota.model import OnCall

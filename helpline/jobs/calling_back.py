@@ -27,7 +27,7 @@ from helpline.errors import CarrierError
 from helpline.lines import Line
 from helpline.settings import Secrets, Settings
 from helpline.shifts.snapshot import Colleague, RotaSnapshots, read_people
-from helpline.store import callbacks, live
+from helpline.store import callbacks, live_legs, live_rows
 from helpline.store.callbacks import CallbackRow
 from helpline.store.dialect import InsertOnce
 from helpline.store.erasures import hang_up_later
@@ -108,7 +108,7 @@ class CallingBack:
             if not _insert_leg(tx, _leg(line, ref, target, until + LONGER)):
                 return None  # they became busy a moment ago: the index keeps them from a second call
             if not callbacks.start(tx, row, ref.leg, ref.person, until):
-                live.forget_leg(tx, ref.leg)  # another worker has the callback
+                live_legs.forget_leg(tx, ref.leg)  # another worker has the callback
                 return None
         return ref, target
 
@@ -140,8 +140,8 @@ class CallingBack:
             return
         with self.store.live() as tx:
             until = now + target.ring_seconds + PLACING_SECONDS + LONGER
-            rings = live.move_leg(tx, ref.leg, (LegState.PLACING,), LegState.RINGING, None, until, carrier_id)
-            if not rings and live.load_leg(tx, ref.leg) is None:
+            rings = live_legs.move_leg(tx, ref.leg, (LegState.PLACING,), LegState.RINGING, None, until, carrier_id)
+            if not rings and live_rows.load_leg(tx, ref.leg) is None:
                 hang_up_later(tx, carrier_id, now)  # given up meanwhile: it would ring for nobody
 
     def _not_placed(self, ref: BackRef, now: int, *, permanent: bool) -> None:
@@ -151,7 +151,7 @@ class CallingBack:
         else:
             self.callbacks.put_off(ref, now + NOBODY_SECONDS)
         with self.store.live() as tx:
-            live.forget_leg(tx, ref.leg)
+            live_legs.forget_leg(tx, ref.leg)
 
 
 def make(

@@ -15,7 +15,7 @@ from helpline.calls.ending import Ending, Over
 from helpline.errors import CarrierError
 from helpline.jobs.reconciling import Api, look_up
 from helpline.lines import Line
-from helpline.store import live
+from helpline.store import live, live_legs
 from helpline.store.sessions import Store
 from helpline.store.tables import LiveCall
 
@@ -40,7 +40,7 @@ def run(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], now: 
     Idempotent, and safe beside itself and the reconciliation. Where the carrier doesn't answer, the rest waits.
     """
     with store.live() as tx:
-        live.forget_alone(tx, now)
+        live_legs.forget_alone(tx, now)
     with store.read() as connection:
         silent = _silent(connection, now)
     try:

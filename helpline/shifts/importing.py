@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from helpline.errors import UsageError
 from helpline.lines import Line
 from helpline.settings import ordinary
-from helpline.store.live import ROTA
+from helpline.store.around import ROTA
 from helpline.store.sessions import Store
 from helpline.store.tables import Person, Revision, Shift
 from rota.sheet import Problem, TableError

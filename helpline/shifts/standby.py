@@ -21,7 +21,7 @@ from sqlalchemy import Connection, select
 from helpline.carrier.seal import Seal
 from helpline.errors import BadToken
 from helpline.shifts.snapshot import read_people, read_roster
-from helpline.store.live import ROTA
+from helpline.store.around import ROTA
 from helpline.store.sessions import Store
 from helpline.store.tables import Revision
 from rota.oncall import Roster, segments

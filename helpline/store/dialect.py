@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -46,3 +46,8 @@ class AddUp:
     def __call__(self, connection: Connection, values: Mapping[str, Any]) -> None:
         """Counts."""
         connection.execute(self._statements[connection.dialect.name], values)
+
+
+def changed(connection: Connection, statement: Update, values: Mapping[str, Any]) -> bool:
+    """Whether exactly one row was as `statement` expected it, and now is as it says."""
+    return bool(connection.execute(statement, values).rowcount == 1)

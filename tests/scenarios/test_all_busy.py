@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from helpline.store.live import FRESH_SECONDS
+from helpline.store.around import FRESH_SECONDS
 from helpline.twin import CallHandle, Outgoing, accept, ignore
 from ivr_flows.ringing import LONGEST_AFTER, TICK_SECONDS
 from tests.scenarios.conftest import MakeStage

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, event
 
 from helpline.shifts.snapshot import AHEAD, BEHIND, MAX_AGE, Colleague, RotaSnapshots, read_roster, read_snapshot
-from helpline.store import live
+from helpline.store import around
 from rota.oncall import who
 from tests.shell import NOON
 from tests.shifts.conftest import Rota
@@ -26,7 +26,7 @@ def connection(rota: Rota) -> Iterator[Connection]:
 
 def on_call(snapshots: RotaSnapshots, connection: Connection, now: int = NOON) -> list[str]:
     """Who is on call on the French line, as a webhook finds it."""
-    revision = live.around(connection, now).revision
+    revision = around.around(connection, now).revision
     return [held.person.name for held in who(snapshots.at(connection, revision, now).roster, "france", now)]
 
 

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, update
 
-from helpline.store import live
-from helpline.store.live import FRESH_SECONDS, Around, CallRow, Held, LegRow, Planned
+from helpline.store import live, live_legs, live_rows
+from helpline.store.live import Planned
+from helpline.store.live_rows import CallRow, LegRow
 from helpline.store.sessions import Store
 from helpline.store.tables import Leg, LiveCall
-from ivr_flows.ringing import LONGEST_LEG, SKEW_SECONDS, CallState, LegState
+from ivr_flows.ringing import CallState, LegState
 from tests.shell import ALIX, BORIS, NOON, live_call, live_leg, put_live, rows_of
 
 W, C, T, P, LEAVING, LEFT = CallState
@@ -24,7 +25,7 @@ Op = Callable[[Connection], bool]
 
 def as_read(tx: Connection) -> CallRow:
     """The call as it stands."""
-    loaded = live.load(tx, "call")
+    loaded = live_rows.load(tx, "call")
     assert loaded is not None
     return loaded.call
 
@@ -128,8 +129,8 @@ def test_rows_are_read_as_they_are_stored(store: Store) -> None:
     rows = [live_leg("a", outcome="declined", carrier_id="CAa"), live_leg("b", person=None, backup=1, attempt=2)]
     put_live(store, [call], rows)
     with store.read() as connection:
-        loaded = live.load(connection, "call")
-        leg = live.load_leg(connection, "b")
+        loaded = live_rows.load(connection, "call")
+        leg = live_rows.load_leg(connection, "b")
     assert loaded is not None
     assert {name: getattr(loaded.call, name) for name in call} == call
     assert isinstance(loaded.call.state, CallState)
@@ -149,9 +150,9 @@ def test_what_is_over_is_not_found(store: Store) -> None:
     """Neither a call nor a leg, nor a leg of a call that has none."""
     put_live(store, [live_call()])
     with store.read() as connection:
-        assert live.load(connection, "gone") is None
-        assert live.load_leg(connection, "gone") is None
-        loaded = live.load(connection, "call")
+        assert live_rows.load(connection, "gone") is None
+        assert live_rows.load_leg(connection, "gone") is None
+        loaded = live_rows.load(connection, "call")
     assert loaded is not None
     assert loaded.legs == ()
     assert loaded.leg("gone") is loaded.leg(None) is None
@@ -162,7 +163,7 @@ def test_nobody_leaves_while_somebody_listens_to_the_whisper(store: Store) -> No
     put_live(store, [live_call()], [live_leg("leg", state="screening")])
     with store.live() as tx:
         assert not live.leave(tx, "call", 1, W)
-        live.move_leg(tx, "leg", (LegState.SCREENING,), LegState.ENDED)
+        live_legs.move_leg(tx, "leg", (LegState.SCREENING,), LegState.ENDED)
         assert live.leave(tx, "call", 1, W)
 
 
@@ -174,8 +175,8 @@ def test_the_wait_is_the_first_answers(store: Store) -> None:
         live.bridged(tx, "call", "leg", ALIX, NOON + 33)
         live.parted(tx, as_read(tx), ALIX, NOON + 93)
         live.restart(tx, as_read(tx), 2, PLANNED, NOON + 100, ring_backs=1)
-        live.move_leg(tx, "leg", tuple(LegState), LegState.ENDED)
-        live.insert_legs(tx, [live_leg("again", attempt=2)])
+        live_legs.move_leg(tx, "leg", tuple(LegState), LegState.ENDED)
+        live_legs.insert_legs(tx, [live_leg("again", attempt=2)])
         assert live.claim(tx, "call", "again", NOON + 110)
         assert live.bridged(tx, "call", "again", ALIX, NOON + 115)
         call = as_read(tx)
@@ -241,8 +242,8 @@ def test_a_call_is_found_by_its_carriers_id(store: Store) -> None:
     """When its own can't be computed any more: with its legs, like any other."""
     put_live(store, [live_call(), live_call("other")], [live_leg("leg")])
     with store.read() as connection:
-        assert live.find(connection, "CAcall") == live.load(connection, "call")
-        assert live.find(connection, "CAnone") is None
+        assert live_rows.find(connection, "CAcall") == live_rows.load(connection, "call")
+        assert live_rows.find(connection, "CAnone") is None
 
 
 def test_a_call_that_goes_by_another_id_keeps_its_past(store: Store) -> None:
@@ -253,8 +254,8 @@ def test_a_call_that_goes_by_another_id_keeps_its_past(store: Store) -> None:
     put_live(store, [call], [live_leg("leg", state="talking"), live_leg("whisper", person=BORIS, state="screening")])
     with store.live() as tx:
         live.rename(tx, as_read(tx), "new", NOON + 60)
-        assert live.load(tx, "call") is None
-        loaded = live.load(tx, "new")
+        assert live_rows.load(tx, "call") is None
+        loaded = live_rows.load(tx, "new")
     assert loaded is not None
     renamed = loaded.call
     assert (renamed.state, renamed.attempt, renamed.claimed_leg, renamed.carrier_id) == (W, 1, None, "CAcall")
@@ -276,10 +277,10 @@ def test_a_carriers_id_is_taken_once(store: Store) -> None:
     """Whoever learns it first: the answer to the creation, or the leg's own webhooks."""
     put_live(store, [live_call()], [live_leg("leg")])
     with store.live() as tx:
-        assert live.adopt(tx, "leg", "CA1")
-        assert not live.adopt(tx, "leg", "CA2")
-        assert live.move_leg(tx, "leg", (LegState.WANTED,), LegState.RINGING, None, NOON + 5, "CA3")
-        leg = live.load_leg(tx, "leg")
+        assert live_legs.adopt(tx, "leg", "CA1")
+        assert not live_legs.adopt(tx, "leg", "CA2")
+        assert live_legs.move_leg(tx, "leg", (LegState.WANTED,), LegState.RINGING, None, NOON + 5, "CA3")
+        leg = live_rows.load_leg(tx, "leg")
     assert leg is not None
     assert (leg.carrier_id, leg.state, leg.until) == ("CA1", LegState.RINGING, NOON + 5)
 
@@ -288,9 +289,9 @@ def test_a_leg_keeps_what_it_is_not_given(store: Store) -> None:
     """Its time and its carrier's id; its outcome is always the newest."""
     put_live(store, [live_call()], [live_leg("leg", until=NOON + 60, carrier_id="CA1", outcome="x")])
     with store.live() as tx:
-        assert live.move_leg(tx, "leg", (LegState.WANTED, LegState.PLACING), LegState.PLACING)
-        assert not live.move_leg(tx, "leg", (LegState.WANTED,), LegState.ENDED, "late")
-        leg = live.load_leg(tx, "leg")
+        assert live_legs.move_leg(tx, "leg", (LegState.WANTED, LegState.PLACING), LegState.PLACING)
+        assert not live_legs.move_leg(tx, "leg", (LegState.WANTED,), LegState.ENDED, "late")
+        leg = live_rows.load_leg(tx, "leg")
     assert leg is not None
     assert (leg.state, leg.until, leg.carrier_id, leg.outcome) == (LegState.PLACING, NOON + 60, "CA1", None)
 
@@ -327,112 +328,6 @@ def test_a_wait_begins_anew_with_its_plan(store: Store) -> None:
         call = as_read(tx)
     assert (call.plan, call.until, call.held, call.queued_at, call.wave) == ("{new}", LATER + 99, True, LATER, -1)
     assert (call.entered_at, call.ring_backs) == (NOON, 1)
-
-
-# --- who is on the phone, and who waits for them
-
-
-@pytest.mark.parametrize("state", LegState)
-def test_whoever_rings_or_talks_is_busy(store: Store, state: LegState) -> None:
-    """And is left out of the next plan; a backup number is nobody's."""
-    legs = [live_leg("a", state=state), live_leg("b", person=BORIS, state="ended"), live_leg("c", person=None)]
-    put_live(store, [live_call()], legs)
-    with store.read() as connection:
-        found = live.around(connection, NOON)
-    assert found == Around(0, frozenset() if state == LegState.ENDED else frozenset({ALIX}), ())
-
-
-def test_whoever_is_on_the_phone_after_the_call_is_busy(store: Store) -> None:
-    """Being thanked, or keying a reason: until the carrier says that they hung up."""
-    put_live(store, [live_call()], [live_leg("leg", state="talking", outcome=None)])
-    with store.live() as tx:
-        live.leave_alone(tx, "leg", NOON + 180)
-        live.end(tx, "call")
-        leg = live.load_leg(tx, "leg")
-        assert leg is not None
-        assert (leg.call_id, leg.state, leg.outcome, leg.until) == (None, LegState.HELD, "over", NOON + 180)
-        assert live.around(tx, NOON + 179).busy == {ALIX}
-        live.forget_leg(tx, "leg")
-        assert live.around(tx, NOON + 179).busy == frozenset()
-
-
-def test_nobody_is_busy_for_ever(store: Store) -> None:
-    """The carrier's word was lost: when the leg's time is over it is forgotten, and its person can be rung again."""
-    put_live(store, [live_call()], [live_leg("leg")])
-    with store.live() as tx:
-        live.leave_alone(tx, "leg", NOON + 60)
-        assert live.around(tx, NOON + 60).busy == frozenset()
-        live.insert_legs(tx, [live_leg("next")])
-    assert [row["id"] for row in rows_of(store, Leg)] == ["next"]
-
-
-@pytest.mark.parametrize("back", [LONGEST_LEG, 3600])
-def test_nobody_is_busy_until_the_old_time_comes_again(store: Store, back: int) -> None:
-    """The clock was set back: a phone said to be off the hook for so long isn't believed."""
-    put_live(store, [live_call()], [live_leg("leg"), live_leg("number", person=None, backup=0)])
-    with store.live() as tx:
-        live.leave_alone(tx, "leg", NOON + 60)
-        live.leave_alone(tx, "number", NOON + 60)
-        assert live.busy_backups(tx, NOON + 60 - back) == ({("france", 0)} if back == LONGEST_LEG else set())
-        assert live.around(tx, NOON + 60 - back).busy == ({ALIX} if back == LONGEST_LEG else set())
-    assert bool(rows_of(store, Leg)) == (back == LONGEST_LEG)
-
-
-def test_a_leg_whose_call_goes_on_is_not_forgotten(store: Store) -> None:
-    """The waves decide about it, whatever its time."""
-    put_live(store, [live_call()], [live_leg("leg", until=NOON - 60)])
-    with store.live() as tx:
-        live.forget_leg(tx, "leg")
-        live.forget_alone(tx, NOON)
-        assert live.around(tx, NOON).busy == {ALIX}
-
-
-def test_what_a_call_leaves_behind_is_what_was_left_alone(store: Store) -> None:
-    """Every other leg goes with its call."""
-    put_live(store, [live_call(), live_call("other")], [live_leg("a"), live_leg("b", person=BORIS, state="ended")])
-    with store.live() as tx:
-        live.leave_alone(tx, "a", NOON + 60)
-        live.end(tx, "call")
-    assert [row["id"] for row in rows_of(store, Leg)] == ["a"]
-    assert [row["id"] for row in rows_of(store, LiveCall)] == ["other"]
-
-
-def test_who_waits_for_somebody_to_be_free_is_known_in_order(store: Store) -> None:
-    """Oldest first, whatever the line; whoever is being connected, has left or can be rung for waits for nobody."""
-    calls = [
-        live_call("young", held=True, entered_at=NOON + 5),
-        live_call("old", held=True, entered_at=NOON, line="belgium", language="nl"),
-        live_call("rung", held=False, entered_at=NOON - 5),
-        *(live_call(state, held=True, state=state) for state in CallState if state != W),
-    ]
-    put_live(store, calls)
-    with store.read() as connection:
-        held = live.around(connection, NOON + 10).held
-    assert held == (Held(NOON, "old", "belgium", "nl"), Held(NOON + 5, "young", "france", "fr"))
-
-
-def test_whoever_waited_and_was_not_heard_of_keeps_nobody_back(store: Store) -> None:
-    """They hung up, and the carrier's word of it was lost; or the clock was set back, and nobody can tell."""
-    put_live(store, [live_call(held=True, heartbeat_at=NOON)])
-    with store.read() as connection:
-        assert [len(live.around(connection, NOON + FRESH_SECONDS + late).held) for late in (-1, 0)] == [1, 0]
-        assert [len(live.around(connection, NOON - back).held) for back in (SKEW_SECONDS, 3600)] == [1, 0]
-
-
-def test_backup_numbers_are_busy_by_line_and_place(store: Store) -> None:
-    """Until their phone is down; after a call whose end was lost until their time is over."""
-    legs = [
-        live_leg("a", person=None, backup=0),
-        live_leg("b", person=None, backup=1, line="belgium", state="talking"),
-        live_leg("c", person=None, backup=2, state="ended"),
-        live_leg("d", person=None, backup=3, state="held"),
-        live_leg("e", person=BORIS),
-    ]
-    put_live(store, [live_call(), live_call("other")], legs)
-    with store.live() as tx:
-        live.leave_alone(tx, "d", NOON + 60)
-        assert live.busy_backups(tx, NOON + 59) == {("france", 0), ("belgium", 1), ("france", 3)}
-        assert live.busy_backups(tx, NOON + 60) == {("france", 0), ("belgium", 1)}
 
 
 def test_a_call_is_alive_as_long_as_it_is_asked_for(store: Store) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, text
 
 from helpline.calls.facts import dump_plan
 from helpline.calls.ringing import LegRef, Ringing
-from helpline.store import live
+from helpline.store import live, live_legs, live_rows
 from helpline.store.sessions import Store
 from helpline.store.tables import Leg, LiveCall
 from ivr_flows.ringing import CallState, LegState
@@ -98,7 +98,7 @@ def test_a_conversation_ends_once(store: Store) -> None:
     """Repeated at the same moment by the carrier: its seconds are counted once, the attempt grows by one."""
 
     def work(tx: Connection, key: str) -> bool:
-        loaded = live.load(tx, key)
+        loaded = live_rows.load(tx, key)
         return loaded is not None and live.parted(tx, loaded.call, ALIX, NOON + 60)
 
     results = race(store, [work] * 6, state="talking", claimed_leg="leg", bridged_at=NOON)
@@ -124,7 +124,7 @@ def test_a_person_is_rung_for_one_call(store: Store) -> None:
         with store.live() as tx:
             legs = [live_leg(f"a{number}", f"call{number}", ALIX), live_leg(f"b{number}", f"call{number}", BORIS)]
             live.insert_call(tx, live_call(f"call{number}"))
-            live.insert_legs(tx, legs)
+            live_legs.insert_legs(tx, legs)
 
     together([partial(work, number) for number in range(8)])
     assert Counter(row["person"] for row in rows_of(store, Leg)) == {ALIX: 1, BORIS: 1}
@@ -135,11 +135,11 @@ def test_a_person_is_free_again_when_the_leg_has_ended(store: Store) -> None:
     """And can be rung for the same call or another."""
     put_live(store, [live_call()], [live_leg("a")])
     with store.live() as tx:
-        live.insert_legs(tx, [live_leg("b"), live_leg("c", person=BORIS), live_leg("d", person=None, backup=0)])
-        live.insert_legs(tx, [live_leg("e", person=None, backup=1)])
-        live.move_leg(tx, "a", (LegState.WANTED,), LegState.ENDED)
-        live.insert_legs(tx, [live_leg("f")])
-        live.insert_legs(tx, [])
+        live_legs.insert_legs(tx, [live_leg("b"), live_leg("c", person=BORIS), live_leg("d", person=None, backup=0)])
+        live_legs.insert_legs(tx, [live_leg("e", person=None, backup=1)])
+        live_legs.move_leg(tx, "a", (LegState.WANTED,), LegState.ENDED)
+        live_legs.insert_legs(tx, [live_leg("f")])
+        live_legs.insert_legs(tx, [])
     assert sorted(row["id"] for row in rows_of(store, Leg)) == ["a", "c", "d", "e", "f"]
 
 
@@ -152,7 +152,7 @@ def test_a_leg_is_leased_to_one_placer(store: Store) -> None:
 
         def work(number: int = number) -> bool:
             with store.live() as tx:
-                return live.move_leg(tx, f"leg{number}", (LegState.WANTED,), LegState.PLACING)
+                return live_legs.move_leg(tx, f"leg{number}", (LegState.WANTED,), LegState.PLACING)
 
         assert sum(together([work] * 6)) == 1
 
@@ -191,7 +191,7 @@ ALIX_LEG = LegRef("call", "leg", 1, ALIX, "fr")
 def state_of(store: Store) -> CallState:
     """Where the caller is."""
     with store.read() as connection:
-        loaded = live.load(connection, "call")
+        loaded = live_rows.load(connection, "call")
     assert loaded is not None
     return loaded.call.state
 
@@ -203,7 +203,7 @@ def test_nobody_leaves_beside_a_pick_up(waiting: tuple[Ringing, Store], tmp_path
     with ExitStack() as stack:
         with store.live() as tx:
             live.lock(tx, "call")
-            live.move_leg(tx, "leg", live.RINGABLE, LegState.SCREENING, None, NOON + 630)
+            live_legs.move_leg(tx, "leg", live_legs.RINGABLE, LegState.SCREENING, None, NOON + 630)
             # The tick has seen a phone that rings, and gives it up when its turn comes.
             late = stack.enter_context(beside(store, partial(ringing.look, line, "call", NOON + 600, 9)))
         assert late.result(10) is not None
@@ -256,12 +256,12 @@ def test_two_lines_look_for_one_coordinator_in_turn(waiting: tuple[Ringing, Stor
     _, store = waiting
     with ExitStack() as stack:
         with store.live() as tx:
-            assert live.busy_backups(tx, NOON) == frozenset()
+            assert live_legs.busy_backups(tx, NOON) == frozenset()
             late = stack.enter_context(beside(store, partial(_busy_backups, store)))
-            live.insert_legs(tx, [live_leg("number", person=None, backup=0)])
+            live_legs.insert_legs(tx, [live_leg("number", person=None, backup=0)])
         assert late.result(10) == {("france", 0)}
 
 
 def _busy_backups(store: Store) -> frozenset[tuple[str, int]]:
     with store.live() as tx:
-        return live.busy_backups(tx, NOON)
+        return live_legs.busy_backups(tx, NOON)
