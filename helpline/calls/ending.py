@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from helpline.calls.ringing import release_legs
+from helpline.calls.advancing import release_legs
 from helpline.carrier.seal import Seal
 from helpline.figures import records
 from helpline.lines import Line

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpline.calls.ringing import OFF_THE_PHONE
+from helpline.calls.advancing import OFF_THE_PHONE
 from helpline.twin import Behaviour, CallHandle, Outgoing, accept, decline, ignore
 from ivr_flows.ringing import THANKS_SECONDS, TICK_SECONDS, LegState
 from tests.scenarios.conftest import MakeStage
