@@ -13,7 +13,7 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 COMPILE = .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench lock clean
+.PHONY: help demo test check lint bench load soak lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 8
@@ -38,10 +38,20 @@ lint: .venv/.test-stamp ## style, types and the direction of imports
 bench: .venv/.test-stamp ## speed, as ratios to a bare Flask
 	@exec .venv/bin/python -m tests.bench
 
+load: .venv/.test-stamp ## a thousand callers wait and ten new ones come a second: how long answers take
+	@exec .venv/bin/python -m tests.load
+
+soak: export HELPLINE_KILLS = 1000
+soak: .venv/.soak-stamp ## what takes hours: a thousand kills, ten thousand random lives of a helpline, the fuzzer
+	.venv/bin/python -m pytest tests/processes/test_kills.py tests/processes/test_restarts.py
+	.venv/bin/python -m tests.stateful --sequences 10000 --workers $(WORKERS)
+	.venv/bin/python -m tests.fuzz --seconds 600
+
 lock: .venv/.test-stamp ## solve the dependencies anew and rewrite .lock/
 	$(PIP) install $(UV)
 	$(COMPILE) --upgrade --group build --output-file .lock/run.txt
 	$(COMPILE) --upgrade --extra test --output-file .lock/test.txt
+	$(COMPILE) --upgrade --extra soak --constraint .lock/test.txt --output-file .lock/soak.txt
 
 clean: ## remove whatever make made
 	rm -rf .venv var/demo build *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -65,4 +75,9 @@ clean: ## remove whatever make made
 .venv/.test-stamp: .lock/test.txt .venv/.run-stamp
 	@echo "installing what its tests need"
 	@$(PIP) install --require-hashes -r .lock/test.txt
+	@touch $@
+
+.venv/.soak-stamp: .lock/soak.txt .venv/.test-stamp
+	@echo "installing the fuzzer"
+	@$(PIP) install --require-hashes -r .lock/soak.txt
 	@touch $@

@@ -20,7 +20,7 @@ from sqlalchemy import delete
 
 from helpline.calls.ringing import LegRef
 from helpline.carrier.urls import WaitToken
-from helpline.store.tables import LiveCall
+from helpline.store.tables import Leg, LiveCall
 from ivr_flows.psychologist import Place, Stage
 from tests.bench.client import Connection, Prepared, seconds_each
 from tests.bench.lookups import print_lookups
@@ -96,6 +96,7 @@ def _scenarios(stage: Desk, ours: Connection) -> dict[str, Scenario]:
 
     def no_calls() -> None:
         with stage.service.store.live() as tx:
+            tx.execute(delete(Leg))
             tx.execute(delete(LiveCall))
 
     def nothing() -> None:

@@ -23,7 +23,7 @@ from helpline.settings import load, read_secrets
 from helpline.shifts.importing import touch
 from helpline.store.migrate import migrate
 from helpline.store.tables import Leg, LiveCall, Person, Shift
-from ivr_flows.ringing import CallState, LegState
+from ivr_flows.ringing import LONGEST_LEG, SKEW_SECONDS, CallState, LegState
 from rota.plan import RingPlan, Target, Wave
 from tests.bench.client import Connection, Prepared, post
 
@@ -98,11 +98,11 @@ class Desk:
             tx.execute(insert(LiveCall).values(
                 id=call_id, line=LINE, language="fr", step="ring", state=CallState.WAITING, attempt=1,
                 plan=dump_plan(plan), wave=0, wave_at=now, entered_at=now, queued_at=now,
-                heartbeat_at=now - 60 if stale else now + 600, carrier_id=carrier_id,
+                heartbeat_at=now - 60 if stale else now + SKEW_SECONDS, carrier_id=carrier_id,
             ))  # fmt: skip
             tx.execute(insert(Leg).values(
                 id=leg_id, call_id=call_id, line=LINE, attempt=1, wave=0, person=PEOPLE + number % 4000 + 1,
-                language="fr", ring_seconds=600, state=LegState.SCREENING, until=now + 600,
+                language="fr", ring_seconds=600, state=LegState.SCREENING, until=now + LONGEST_LEG,
                 carrier_id=f"CL{number:032}",
             ))  # fmt: skip
         return carrier_id, leg_id

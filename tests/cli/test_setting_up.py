@@ -150,7 +150,7 @@ def test_check_says_all_that_is_wrong_in_the_file(run: Run, folder: Path) -> Non
     edit(folder, "timeout = 5.0", "timeout = 500")
     (folder / "secrets" / "seal_key").unlink()
     done = run("--config", folder / "config.toml", "check")
-    refused(done, "service.demo (line 16)", "carrier.timeout (line", "seal_key is missing")
+    refused(done, "service.demo (line 18)", "carrier.timeout (line", "seal_key is missing")
 
 
 def test_check_finds_an_api_key_without_its_secret(run: Run, folder: Path) -> None:

@@ -89,4 +89,4 @@ def test_a_used_form_tells_the_day_and_not_the_time(desk: Desk) -> None:
     with desk.store.read() as connection:
         [row] = connection.execute(select(*Erasure.__table__.c)).all()
     end_of_day = (NOON // DAY + 1) * DAY
-    assert tuple(row) == (f"form-{form.untouched['form'][0]}", "form", False, end_of_day, end_of_day)
+    assert tuple(row) == (f"form-{form.untouched['form'][0]}", "form", False, end_of_day, end_of_day, None)

@@ -25,6 +25,14 @@ from helpline.store.sessions import Store
 from tests.shell import PATIENCE
 
 COMMAND = Path(sys.executable).with_name("helpline")
+BECOME = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+HAND_OVER = (sys.executable, "-ISc", BECOME)
+"""Becomes a program that finds a listening socket where systemd puts it."""
 
 
 @dataclass
@@ -93,17 +101,19 @@ class Home:
             yield store
 
     @contextmanager
-    def run(self, *arguments: str) -> Iterator[Running]:
-        """`helpline ARGUMENTS` in an almost empty environment."""
+    def run(self, *arguments: str, socket_of: socket.socket | None = None) -> Iterator[Running]:
+        """`helpline ARGUMENTS` in an almost empty environment; `socket_of` is handed over as systemd hands sockets."""
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.top / "home"),
             "TMPDIR": str(self.top / "temporary"),
             "HELPLINE_CONFIG": str(self.folder / "config.toml"),
         }
+        inherited = [] if socket_of is None else [socket_of.fileno()]
         process = subprocess.Popen(
-            [COMMAND, *arguments],
+            [*(HAND_OVER if inherited else ()), *map(str, inherited), COMMAND, *arguments],
             env=environment,
+            pass_fds=inherited,
             cwd=self.top / "here",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -126,16 +136,17 @@ class Home:
 @pytest.fixture
 def home(sqlite_url: str, tmp_path: Path) -> Home:
     """A demonstration's folder made by a real `init`, on SQLite."""
-    return _home(sqlite_url, tmp_path)
+    return home_on(sqlite_url, tmp_path)
 
 
 @pytest.fixture
 def either_home(database_url: str, tmp_path: Path) -> Home:
     """The same on SQLite, then on PostgreSQL."""
-    return _home(database_url, tmp_path)
+    return home_on(database_url, tmp_path)
 
 
-def _home(database_url: str, tmp_path: Path) -> Home:
+def home_on(database_url: str, tmp_path: Path) -> Home:
+    """A demonstration's folder under `tmp_path`, on this database."""
     home = Home(tmp_path, database_url)
     for name in ("home", "temporary", "here"):
         (tmp_path / name).mkdir()

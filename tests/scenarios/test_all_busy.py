@@ -10,6 +10,13 @@ from ivr_flows.ringing import LONGEST_AFTER, TICK_SECONDS
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import BACKUP, OTHER_CALLER, TAKES, Stage, entries, order_of_rings, rings, times
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 HELD = 180
 """Seconds that a caller holds for somebody to be free, unless the line says otherwise."""
 THIRD_CALLER, FOURTH_CALLER = "+33199009003", "+33199009004"

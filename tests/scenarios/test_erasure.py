@@ -9,6 +9,13 @@ from helpline.twin import Behaviour, accept, decline, ignore, voicemail
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import TAKES, Stage
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 MINUTE, DAY = 60, 86_400
 SIXTEEN = 16 * MINUTE
 

@@ -5,6 +5,13 @@ from helpline.twin import Behaviour, CallHandle, Outgoing
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import Stage, entries
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 CODES = {"keypad_coding": True}
 BURNOUT, CONFLICT = "01", "03"
 """Two-digit numbers that the shipped list of reasons has; a test of the list itself is elsewhere."""

@@ -9,6 +9,13 @@ from ivr_flows.ringing import BRIDGE_DOUBT_SECONDS, CLAIM_SECONDS, TICK_SECONDS,
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import Stage, order_of_rings, times
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 TWO = {"france": [["Alix"], ["Billie"]]}
 
 

@@ -5,6 +5,12 @@ from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import BACKUP, TAKES, Stage, entries, order_of_rings, times
 
 
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 def check_spoken_alternative(stage: Stage, call: CallHandle) -> None:
     """Whoever reaches nobody hears the crisis numbers, the offer of another try, and a goodbye; nothing else is it."""
     after = [entry.text for entry in entries(call, "hears") if entry.at >= times(call, "leaves the queue")[0]]

@@ -5,6 +5,13 @@ from helpline.twin import ignore
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import BACKUP, NIGHT, NOON, Stage
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 DAY = 86_400
 
 

@@ -5,7 +5,7 @@ import pytest
 from twilio.rest import Client
 
 from helpline.twin import RealClock, Twin, WsgiTransport, accept, manual, serve
-from tests.twin.product import ANNE, BASE, CALLER_NUMBER, LINE, SHOWN, Product
+from tests.twin.product import ANNE, BASE, CALLER_NUMBER, LINE, RETRY, SHOWN, Product
 
 PATIENCE = 20.0
 
@@ -102,3 +102,18 @@ def test_many_calls_at_once(twin: Twin, line: Product) -> None:
     assert all(call.wait_until_over(PATIENCE) for call in calls)
     assert all(told.acquire(timeout=PATIENCE) for _ in calls)
     assert twin.violations == []
+
+
+def test_a_retry_has_its_time_on_a_fast_clock(twin: Twin, line: Product) -> None:
+    """A URL's limits are real seconds: half a second lost is twenty of this clock, and not beyond `tt=5000`."""
+    tried = threading.Semaphore(0)
+
+    def slow(_form: dict[str, str]) -> int:
+        tried.release()
+        threading.Event().wait(0.5)
+        return 503
+
+    line.on("/voice", slow)
+    twin.own(LINE, f"{BASE}/voice{RETRY}")
+    assert twin.dial(CALLER_NUMBER, LINE).wait_until_over(PATIENCE)
+    assert [tried.acquire(timeout=PATIENCE) for _ in range(2)] == [True, True]
