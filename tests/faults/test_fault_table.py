@@ -63,12 +63,25 @@ def test_the_steps_are_all_there(story: str, sqlite_url: str, tmp_path: Path) ->
         assert names(adversary.steps) <= names(step for _, step in CASES)
 
 
-@pytest.mark.parametrize("fault", [*QUICK, *(pytest.param(fault, marks=pytest.mark.slow) for fault in THOROUGH)])
+@pytest.mark.parametrize("fault", QUICK)
 @pytest.mark.parametrize(("story", "step"), CASES)
 def test_nobody_is_stranded(story: str, step: str, fault: str, database_url: str, tmp_path: Path) -> None:
     """A human or the crisis numbers within the promise, phones silent once nobody waits, counted once, nothing left."""
+    prove(story, step, fault, database_url, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", THOROUGH)
+@pytest.mark.parametrize(("story", "step"), CASES)
+def test_nobody_is_stranded_by_rarer_faults(story: str, step: str, fault: str, sqlite_url: str, tmp_path: Path) -> None:
+    """The same, for faults that hardly depend on the database."""
+    prove(story, step, fault, sqlite_url, tmp_path)
+
+
+def prove(story: str, step: str, fault: str, url: str, folder: Path) -> None:
+    """What must hold after a fault at a step, and when everything works again."""
     told = STORIES[story]
-    with staged(database_url, tmp_path, told.rota) as stage, Adversary(stage) as adversary:
+    with staged(url, folder, told.rota) as stage, Adversary(stage) as adversary:
         first = stage.rehearsal.service
         handle = struck(stage, adversary, told, step, fault)
         print(stage.story)  # noqa: T201 - shown when it fails

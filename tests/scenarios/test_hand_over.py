@@ -5,6 +5,13 @@ from helpline.twin import Behaviour, CallHandle, accept, ignore
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import TAKES, Stage, entries, order_of_rings, times
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 TWO = {"france": [["Alix"], ["Billie"]]}
 STARS = Behaviour(keys=("1",), star_after=60)
 """Takes the call and presses * after a minute, then nothing more."""

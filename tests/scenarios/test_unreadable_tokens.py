@@ -8,6 +8,13 @@ from helpline.twin import Behaviour, CallHandle, ignore
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import SECRETS, TAKES, Stage, order_of_rings, times
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 NEW = b"another seal key of the scenarios"
 
 
