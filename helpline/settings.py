@@ -131,7 +131,7 @@ class Floods(_Section):
     caller_calls: int = Field(default=6, ge=0, le=1000)
     caller_seconds: int = Field(default=600, ge=1, le=86_400)
     line_calls: int = Field(default=40, ge=0, le=10_000)
-    line_seconds: int = Field(default=30, ge=1, le=3600)
+    line_seconds: int = Field(default=120, ge=1, le=3600)
 
 
 class LineSettings(_Section):
