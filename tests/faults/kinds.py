@@ -72,10 +72,8 @@ def _replaced(stage: Stage, _adversary: Adversary, _request: Outgoing) -> None:
 
 QUICK: Mapping[str, Fault] = {
     "the database goes down": _from_here("down"),
-    "what became of it isn't known": _here("unknown"),
     "the worker is killed": _here("killed"),
     "an error nobody foresaw": _here("crash"),
-    "the key is lost": _new_key(kept=False),
     "no creations any more": _rest("500", None),
     "lost answer": _carrier("lost answer"),
 }
@@ -93,6 +91,8 @@ THOROUGH: Mapping[str, Fault] = {
     "the clock is set back": _jump(-HOUR),
     "a deploy": _replaced,
     "a new key": _new_key(kept=True),
+    "the key is lost": _new_key(kept=False),
+    "what became of it isn't known": _here("unknown"),
     **{name: _carrier(name) for name in WEBHOOK_FAULTS if name != "lost answer"},
 }
 """The others: `make check` strikes each step with them."""

@@ -23,6 +23,13 @@ from tests.scenarios.conftest import MakeStage
 from tests.scenarios.making import staged
 from tests.scenarios.stage import OTHER_CALLER, Stage
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 MAKES = Behaviour(keys=("1",))
 KEYED = "0" + CANARY[3:]
 

@@ -7,6 +7,13 @@ from helpline.twin import Behaviour, accept, ignore
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import BACKUP, HOUR, NOON, OTHER_CALLER, TAKES, Stage
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 QUICK = Behaviour(after=0.5, keys=("1",), listens=False, hesitates=0.2)
 """Knows the whisper: presses 1 at once."""
 

@@ -6,6 +6,13 @@ from helpline.twin import Behaviour, Faults, ignore
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import OTHER_CALLER, PEOPLE, TAKES, Stage, order_of_rings, rings, times
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 TWO = {"france": [["Alix"], ["Billie"]]}
 
 

@@ -8,6 +8,13 @@ from ivr_flows.ringing import THANKS_SECONDS, TICK_SECONDS, LegState
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import BACKUP, OTHER_CALLER, TAKES, Stage, entries, order_of_rings, rings, times
 
+
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 BURNOUT = "01"
 """The two-digit number of a reason in the shipped list."""
 
