@@ -76,7 +76,7 @@ class Webhooks:
         self._n = 0
 
     def arrive(self, from_: str = "", call: str = "") -> str:
-        """The answer to a call's first webhook; it comes quickly, or at the carrier's one retry. Without `call`: a new one."""
+        """The answer to a call's first webhook, quick or at the carrier's one retry. Without `call` it is a new one."""
         self._n += 1
         form = {"CallSid": call or f"CA{self._n}", "From": from_, "CallStatus": "ringing"}
         try:
@@ -107,7 +107,7 @@ def served(home: Home) -> Iterator[tuple[int, Webhooks, Running]]:
 
 
 def test_silent_clients_hold_up_no_webhook(home: Home) -> None:
-    """A hundred of most kinds, whatever they sent before they fell silent; the server still ends when it is asked to."""
+    """A hundred of most kinds, whatever they sent before they fell silent; the server still ends when asked to."""
     home.configure("line_calls = 40", "line_calls = 0")
     with served(home) as (port, webhooks, running):
         for what, sends in SENT.items():
