@@ -43,7 +43,8 @@ def fallback(context: Context, name: str, out: Path, *, on_call: bool, base_url:
     made = Fallback(line, stem(line, Seal(context.secrets().seal_keys)), _checked(base_url))
     files = made.files(phones)
     _write(out, files, made)
-    click.echo(f"wrote {len(files)} files to {out}, which ring {len(phones)} phones one after the other")
+    rings = "one phone" if len(phones) == 1 else f"{len(phones)} phones, one after the other"
+    click.echo(f"wrote {len(files)} files to {out}, which ring {rings}")
     for step in _steps(line, made, base_url):
         click.echo(step)
 
