@@ -16,11 +16,11 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
 
+from helpline.carrier.hooks import FINAL
 from helpline.errors import CarrierError, ConfigError
 from helpline.settings import Carrier, Secrets
 
 LEG_EVENTS = ["ringing", "answered", "completed"]
-FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 DIALLED = "outbound-dial"
 """The direction of a call that was made by TwiML, for another one: its parent."""
 PAGE = 1000

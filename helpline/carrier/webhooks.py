@@ -81,7 +81,10 @@ class VoiceRoutes:
     def arrive(self, line: str) -> Response:
         """A caller dialled the line, which may not take so many calls."""
         found, posted = self._posted(line)
-        admits = lambda number, call: self._floods.admits(line, number, call, self._clock.now())  # noqa: E731 - short
+
+        def admits(number: str, call: str) -> bool:
+            return self._floods.admits(line, number, call, self._clock.now())
+
         hook, admitted = read_arrival(self._signature, *posted, admits)
         use_case = self._conversation.arrive if admitted else self._conversation.turn_away
         return self._spoken(found, "caller", lambda: use_case(found, hook, self._now()))

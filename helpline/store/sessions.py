@@ -147,8 +147,7 @@ def _is_down(error: SQLAlchemyError) -> bool:
 
 
 def _postgresql(url: URL, *, options: str = "", isolation_level: IsolationLevel = "READ COMMITTED") -> Engine:
-    # Here, because whoever uses SQLite needn't wait for this driver to be loaded.
-    from helpline.store.timed import Connector, check_open  # noqa: PLC0415
+    from helpline.store.timed import Connector, check_open  # noqa: PLC0415 - who uses SQLite needn't load this driver
 
     connector = Connector()
     extra = {"options": options, **{key: value for key, value in PATIENCE.items() if key not in url.query}}

@@ -237,6 +237,6 @@ def test_a_number_sealed_for_another_row_isnt_called(uses: Callbacks, line: Line
     """Who can write into the database can't have one person called in another's name."""
     mine, other = wanted(uses, line), wanted(uses, line, "CA2", OTHER)
     with store.live() as tx:
-        tx.execute(Callback.__table__.update().where(Callback.id == mine.id).values(sealed=other.sealed))  # type: ignore[attr-defined]
+        tx.execute(Callback.__table__.update().where(Callback.id == mine.id).values(sealed=other.sealed))  # type: ignore[attr-defined] # a Table
     assert not uses.readable(replace(mine, sealed=other.sealed))
     assert uses.dial(taken(uses, mine), NOON) is None
