@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 FAST = 20.0
 """Times as fast as a telephone: a minute's call takes three seconds."""
-LISTENING, BOOTED, EXITED = "Listening at", "Booting worker", "Worker exiting"
+LISTENING, READY, EXITED = "Listening at", "worker.ready", "Worker exiting"
 CALLER = "+33199009123"
 FIELDS = {"at", "level", "logger", "event", "exception", "where", *logs.ALLOWED}
 
@@ -33,7 +33,7 @@ def serving(home: Home, port: int, workers: int = 2) -> Iterator[Running]:
     home.configure('public_url = "http://localhost:8000"', f'public_url = "http://127.0.0.1:{port}"')
     with home.run("serve", "--port", str(port), "--workers", str(workers)) as running:
         running.until(LISTENING)
-        running.until(BOOTED, workers)
+        running.until(READY, workers)
         assert health(port) == 200
         yield running
 
@@ -125,7 +125,7 @@ def test_a_reload_replaces_the_workers(home: Home) -> None:
     port = free_port()
     with serving(home, port) as running:
         running.process.send_signal(signal.SIGHUP)
-        running.until(BOOTED, 4)
+        running.until(READY, 4)
         running.until(EXITED, 2)
         assert health(port) == 200
         assert running.end() == 0

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any
 
 import pytest
@@ -154,16 +154,20 @@ def test_two_processes_may_migrate_at_once(database_url: str) -> None:
         "sys.stdin.readline()\nmigrate(store)\nstore.close()"
     )
     command = [sys.executable, "-c", program, database_url]
-    nodes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(3)]
-    for node in nodes:
-        assert node.stdout is not None
-        assert node.stdout.readline() == b"ready\n"
-    for node in nodes:
-        assert node.stdin is not None
-        node.stdin.write(b"go\n")
-        node.stdin.flush()
-    for node in nodes:
-        node.communicate(timeout=20)
-    assert [node.returncode for node in nodes] == [0, 0, 0]
+    with ExitStack() as stack:
+        nodes = []
+        for _ in range(3):
+            nodes.append(stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)))
+            stack.callback(nodes[-1].kill)
+        for node in nodes:
+            assert node.stdout is not None
+            assert node.stdout.readline() == b"ready\n"
+        for node in nodes:
+            assert node.stdin is not None
+            node.stdin.write(b"go\n")
+            node.stdin.flush()
+        for node in nodes:
+            node.communicate()
+        assert [node.returncode for node in nodes] == [0, 0, 0]
     with closing(Store(database_url)) as store:
         require_current(store)

@@ -2,6 +2,7 @@
 
 import threading
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,14 @@ def test_a_closed_store_holds_no_file(sqlite_url: str, tmp_path: Path) -> None:
     with opened(sqlite_url) as store, store.live() as tx:
         bump(tx)
     assert {path.name for path in tmp_path.iterdir()} == {"helpline.db"}
+
+
+def test_a_new_database_may_be_opened_by_several_at_once(tmp_path: Path) -> None:
+    """Its change to WAL locks it, and SQLite doesn't wait for that lock: we do."""
+
+    def opening(number: int) -> None:
+        with closing(Store(f"sqlite:///{tmp_path}/{number}.sqlite3")) as store, store.durable() as tx:
+            tx.execute(text("CREATE TABLE IF NOT EXISTS t (n)"))
+
+    for number in range(50):
+        together([partial(opening, number)] * 4)
