@@ -55,6 +55,12 @@ def _base_url(value: str) -> str:
     return value
 
 
+def _email(value: str) -> str:
+    if value and not (value.isascii() and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", value)):
+        raise ValueError("isn't an e-mail address; write it like rota@example.org")
+    return value
+
+
 def _database_url(value: str) -> str:
     rest = re.match(r"(sqlite:///|postgresql\+psycopg://).", value)
     try:
@@ -77,6 +83,7 @@ BaseUrl = Annotated[str, AfterValidator(_base_url)]
 BaseUrlOrNone = Annotated[str, AfterValidator(lambda value: value and _base_url(value))]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 LineName = Annotated[str, AfterValidator(_line_name)]
+Email = Annotated[str, AfterValidator(_email)]
 LanguageCode = Literal["fr", "nl", "de", "en"]
 
 
@@ -134,6 +141,39 @@ class Floods(_Section):
     line_seconds: int = Field(default=120, ge=1, le=3600)
 
 
+class Messages(_Section):
+    """How psychologists and coordinators are written to: e-mail with an `smtp_host`, text messages with `sms`."""
+
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65_535)
+    smtp_user: str = ""
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    sender: Email = ""
+    sms: bool = False
+
+
+class Limits(_Section):
+    """What everybody's shifts keep to, unless their own row says otherwise. Hours, shifts, nights."""
+
+    rest_hours: int = Field(default=11, ge=0, le=72)
+    stretch_hours: int = Field(default=13, ge=1, le=192)
+    week: int = Field(default=5, ge=1, le=14)
+    nights: int = Field(default=3, ge=1, le=14)
+
+
+class LineRota(_Section):
+    """How a line's rota is kept: see the comments of the configuration file. Days, hours."""
+
+    region: str = ""
+    publish_days: int = Field(default=42, ge=1, le=180)
+    approve_swaps: bool = True
+    remind_hours: tuple[Annotated[int, Field(ge=1, le=336)], ...] = (72, 24)
+    confirm_hours: int = Field(default=12, ge=1, le=168)
+    names_in_feed: bool = False
+    coordinator_emails: tuple[Email, ...] = ()
+    coordinator_phones: tuple[OrdinaryNumber, ...] = ()
+
+
 class LineSettings(_Section):
     """One line: its flow, its numbers, its zone."""
 
@@ -152,6 +192,7 @@ class LineSettings(_Section):
     period: Literal["month", "quarter", "year"] = "month"
     ringing: Ringing = Ringing()
     floods: Floods = Floods()
+    rota: LineRota = LineRota()
 
 
 class Settings(_Section):
@@ -161,6 +202,8 @@ class Settings(_Section):
     carrier: Carrier
     lines: Mapping[LineName, LineSettings] = Field(min_length=1)
     taxonomy: str = ""
+    messages: Messages = Messages()
+    limits: Limits = Limits()
     folder: Path = Path()
 
     def path(self, name: str) -> Path:
@@ -238,6 +281,7 @@ class Secrets(BaseModel):
     link_key: bytes
     report_secret: bytes
     api_secret: str = ""
+    smtp_password: str = ""
 
     def __repr__(self) -> str:
         return "Secrets(...)"
@@ -251,8 +295,9 @@ _SECRETS = {
     "link_key": "the key of the psychologists' personal links",
     "report_secret": "the key of the figures' rounding: never change it",
     "api_secret": "the secret of the carrier's API key",
+    "smtp_password": "the mail server's password",
 }
-OPTIONAL = ("api_secret",)
+OPTIONAL = ("api_secret", "smtp_password")
 
 
 def read_secrets(folder: Path, environment: Mapping[str, str] = os.environ) -> Secrets:
@@ -275,7 +320,7 @@ def read_secrets(folder: Path, environment: Mapping[str, str] = os.environ) -> S
             faults.append(f"{name} isn't text: {meaning}; write it to {path} in ASCII")
             continue
         found[name] = tuple(part for part in text.split() if part)
-        if not found[name] or min(map(len, found[name])) < 16:
+        if not found[name] or (name != "smtp_password" and min(map(len, found[name])) < 16):
             faults.append(f"{name} is shorter than 16 characters: {meaning}")
     if faults:
         raise ConfigError("secrets", tuple(faults))
@@ -285,4 +330,5 @@ def read_secrets(folder: Path, environment: Mapping[str, str] = os.environ) -> S
         link_key=found["link_key"][0].encode(),
         report_secret=found["report_secret"][0].encode(),
         api_secret=found.get("api_secret", ("",))[0],
+        smtp_password=found.get("smtp_password", ("",))[0],
     )

@@ -5,12 +5,14 @@ RotaError(ValueError)     anything that a person can put right
   RosterError             people or shifts that contradict each other
   PlanError               ring times or a stored ring plan that can't be used
   ZoneError               a zone or a local time that has no instant
+  EditError               a change that the rota can't take, such as one of the past (rota/edit.py)
   TableError              a CSV file refused whole, with every problem in it (rota/sheet.py)
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 LANGUAGES: tuple[str, ...] = ("fr", "nl", "de", "en")
 """The languages a person can be on call in. A language is a skill like any other."""
@@ -30,6 +32,10 @@ class RosterError(RotaError):
 
 class PlanError(RotaError):
     """Ring times or a stored ring plan that can't be used."""
+
+
+class EditError(RotaError):
+    """A change that can't be made: of the past, or of a shift that is no longer as it was."""
 
 
 class ZoneError(RotaError):
@@ -70,9 +76,18 @@ class Person:
     skills: frozenset[str]
 
 
+Status = Literal["planned", "published", "cancelled"]
+"""Planned shifts are made by a rotation, and anew when it changes; published ones only a person changes, or a proposal
+that a person applies. A cancelled one is kept for the calendars that have to hear of it, and counts nowhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One seat on a line, in a tier (1 rings first), held by one person or, with `None`, by nobody yet."""
+    """One seat on a line, in a tier (1 rings first), held by one person or, with `None`, by nobody yet.
+
+    `seq` grows with each change of this very shift (SEQUENCE in a calendar); `source` says what made it: "import",
+    "rotation", "proposal", or the kind of a person's edit; `rotation` is the id of the version that it comes from.
+    """
 
     id: int
     line: str
@@ -80,6 +95,10 @@ class Shift:
     person: int | None
     start: int
     end: int
+    status: Status = "published"
+    seq: int = 0
+    source: str = "import"
+    rotation: int | None = None
 
     def __post_init__(self) -> None:
         if self.end <= self.start:

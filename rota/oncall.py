@@ -83,6 +83,8 @@ class Roster:
     def build(cls, shifts: Iterable[Shift], people: Iterable[Person]) -> Roster:
         """Flatten `shifts`, in any order. One without a person, or whose person isn't in `people`, is a gap.
 
+        Cancelled ones count for nothing.
+
         Raises `RosterError` when two people or two shifts share an id.
         """
         known = _by_id(people)
@@ -92,7 +94,7 @@ class Roster:
             if shift.id in seen:
                 raise RosterError(f"shift {shift.id} is given twice: every shift needs an id of its own")
             seen.add(shift.id)
-            person = None if shift.person is None else known.get(shift.person)
+            person = None if shift.person is None or shift.status == "cancelled" else known.get(shift.person)
             if person is None:
                 continue
             seat = (shift, OnCall(person, shift.tier, shift.id, shift.end))

@@ -62,7 +62,7 @@ def read_roster(connection: Connection, start: int, end: int) -> Roster:
     people = read_people(connection)
     shifts = connection.execute(
         select(ShiftRow.id, ShiftRow.line, ShiftRow.tier, ShiftRow.person, ShiftRow.starts_at, ShiftRow.ends_at).where(
-            ShiftRow.ends_at > start, ShiftRow.starts_at < end
+            ShiftRow.ends_at > start, ShiftRow.starts_at < end, ShiftRow.status != "cancelled"
         )
     )
     return Roster.build(

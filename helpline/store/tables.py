@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 ALIVE = "state IN ('wanted', 'placing', 'ringing', 'screening', 'talking', 'held')"
 """A leg in one of these states keeps its person busy."""
 
-_KEY = BigInteger().with_variant(Integer(), "sqlite")
+KEY = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only in a column declared INTEGER."""
 WANTED = "state = 'wanted'"
 """A leg that a placer has still to place."""
@@ -39,27 +39,41 @@ class Person(Base):
 
     __tablename__ = "people"
 
-    id: Mapped[int] = mapped_column(_KEY, primary_key=True)
+    id: Mapped[int] = mapped_column(KEY, primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
     phone: Mapped[str] = mapped_column(String(20))
     languages: Mapped[str] = mapped_column(String(40))
     email: Mapped[str] = mapped_column(String(200), server_default="")
     link_version: Mapped[int] = mapped_column(server_default="0")
+    tiers: Mapped[str] = mapped_column(String(20), server_default="")
+    share: Mapped[int] = mapped_column(server_default="100")
+    region: Mapped[str] = mapped_column(String(10), server_default="")
+    rest: Mapped[int | None]
+    week: Mapped[int | None]
+    nights: Mapped[int | None]
+    left_at: Mapped[int | None]
 
 
 class Shift(Base):
-    """One person on call for a line and tier over `[starts_at, ends_at)`. Kept while employed."""
+    """One person on call for a line and tier over `[starts_at, ends_at)`; see `rota.model.Shift`. Kept while employed.
+
+    Only ever added, shortened or cancelled (`rota.edit`); `replaces` is the one that it was made from.
+    """
 
     __tablename__ = "shifts"
     __table_args__ = (Index("ix_shifts_line_ends_at", "line", "ends_at"),)
 
-    id: Mapped[int] = mapped_column(_KEY, primary_key=True)
+    id: Mapped[int] = mapped_column(KEY, primary_key=True)
     line: Mapped[str] = mapped_column(String(40))
     tier: Mapped[int]
     person: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     starts_at: Mapped[int]
     ends_at: Mapped[int]
     source: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(10), server_default="published")
+    seq: Mapped[int] = mapped_column(server_default="0")
+    rotation: Mapped[int | None]
+    replaces: Mapped[int | None]
 
 
 class Revision(Base):

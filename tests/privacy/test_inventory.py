@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from helpline.store.tables import Base
+from helpline.store.rota_tables import Rotation
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "anonymity.md"
 ROW = re.compile(r"^\| `(?P<table>\w+)` \| (?P<columns>[^|]+) \| [^|]+ \| [^|]+ \|$", re.MULTILINE)
@@ -14,5 +14,5 @@ def test_every_column_is_in_the_inventory_and_nothing_else_is() -> None:
     told = {
         row["table"]: sorted(re.split(r",\s*", row["columns"].strip())) for row in ROW.finditer(DOCUMENT.read_text())
     }
-    there = {table.name: sorted(table.columns.keys()) for table in Base.metadata.sorted_tables}
+    there = {table.name: sorted(table.columns.keys()) for table in Rotation.metadata.sorted_tables}
     assert told == there

@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from helpline.errors import StoreError
 from helpline.store.migrate import alembic_config, current, head, migrate, require_current
+from helpline.store.rota_tables import Rotation
 from helpline.store.sessions import Store
-from helpline.store.tables import Base
 from tests.shell import opened
 
 VERSION = "alembic_version"
@@ -58,16 +58,16 @@ def test_the_newest_revision_is_the_models(database_url: str) -> None:
     with opened(database_url) as store, store.engine.connect() as connection:
         migrate(store)
         options = {"compare_type": True}
-        assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), Rotation.metadata) == []
 
 
 def test_the_newest_revision_is_the_models_to_the_letter(database_url: str) -> None:
     """What alembic doesn't compare, too: defaults, partial indexes, and tables without a hidden row number."""
     with closing(Store(database_url)) as store:
-        Base.metadata.create_all(store.engine)
+        Rotation.metadata.create_all(store.engine)
         with store.engine.connect() as connection:
             modelled = schema(connection)
-        Base.metadata.drop_all(store.engine)
+        Rotation.metadata.drop_all(store.engine)
         migrate(store)
         with store.engine.connect() as connection:
             migrated = schema(connection)
@@ -85,7 +85,7 @@ def test_there_is_a_way_up_and_down_with_data(database_url: str) -> None:
                     if name not in {None, VERSION}:
                         put_a_row(tx, str(name))
         with store.read() as connection:
-            for table in Base.metadata.tables:
+            for table in Rotation.metadata.tables:
                 assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1  # noqa: S608 - a table's name
         for revision in [*revisions()[-2::-1], "base"]:
             migrate(store, revision)

@@ -2,9 +2,10 @@
 
 from alembic import context
 
-from helpline.store.tables import Base
+from helpline.store.rota_tables import Rotation
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+# All tables share one: whoever imports the rota's has the others, too.
+context.configure(connection=connection, target_metadata=Rotation.metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
