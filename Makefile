@@ -26,7 +26,7 @@ test: lint ## what a fresh machine can check in under 5 minutes, PostgreSQL incl
 	.venv/bin/python -m pytest -n $(WORKERS) -m "not slow and not browser"
 
 check: export HELPLINE_THOROUGH = 1
-check: lint ## everything: also slow tests, real processes, long properties, the browser
+check: lint .venv/.solver-stamp ## everything: also slow tests, real processes, long properties, the browser
 	.venv/bin/python -m pytest -n $(WORKERS) --timeout=300
 
 lint: .venv/.test-stamp ## style, types and the direction of imports
@@ -51,6 +51,7 @@ lock: .venv/.test-stamp ## solve the dependencies anew and rewrite .lock/
 	$(PIP) install $(UV)
 	$(COMPILE) --upgrade --group build --output-file .lock/run.txt
 	$(COMPILE) --upgrade --extra test --output-file .lock/test.txt
+	$(COMPILE) --upgrade --extra solver --constraint .lock/test.txt --output-file .lock/solver.txt
 	$(COMPILE) --upgrade --extra soak --constraint .lock/test.txt --output-file .lock/soak.txt
 
 clean: ## remove whatever make made
@@ -75,6 +76,11 @@ clean: ## remove whatever make made
 .venv/.test-stamp: .lock/test.txt .venv/.run-stamp
 	@echo "installing what its tests need"
 	@$(PIP) install --require-hashes -r .lock/test.txt
+	@touch $@
+
+.venv/.solver-stamp: .lock/solver.txt .venv/.test-stamp
+	@echo "installing the solver"
+	@$(PIP) install --require-hashes -r .lock/solver.txt
 	@touch $@
 
 .venv/.soak-stamp: .lock/soak.txt .venv/.test-stamp

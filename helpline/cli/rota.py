@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 
 import click
 
 from helpline.cli.context import Context, pass_context
+from helpline.cli.rota_shared import instant
 from helpline.clock import SystemClock
-from helpline.errors import UsageError
 from helpline.lines import Line
 from helpline.shifts.importing import import_tables
 from helpline.shifts.snapshot import read_roster
 from rota.gaps import Gap, gaps
 from rota.oncall import who
 from rota.sheet import decode
-from rota.table import YEARS
-from rota.zones import local_to_utc
 
 DAY = 86_400
 CSV = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -47,18 +45,6 @@ def import_command(context: Context, people_csv: Path, shifts_csv: Path) -> None
     click.echo(f"shifts: {done.shifts_new} new, {done.shifts_removed} replaced")
 
 
-def _instant(text: str | None, line: Line) -> int:
-    if text is None:
-        return int(SystemClock().now())
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"{text!r} isn't a time; write 2026-12-24T22:30 or 2026-12-24T22:30+01:00") from error
-    if moment.year not in YEARS:
-        raise UsageError(f"{text!r} can't be meant: write a year from {YEARS[0]} to {YEARS[-1]}")
-    return int(moment.timestamp()) if moment.tzinfo else local_to_utc(moment, line.zone)
-
-
 def _chosen(context: Context, name: str | None) -> list[Line]:
     return [context.line(name)] if name else list(context.lines().values())
 
@@ -74,8 +60,8 @@ def show(context: Context, at: str | None, name: str | None, *, as_json: bool) -
     answer: dict[str, list[dict[str, object]]] = {}
     with context.store() as store, store.read() as connection:
         for line in lines:
-            instant = _instant(at, line)
-            roster = read_roster(connection, instant - DAY, instant + DAY)
+            moment = instant(at, line)
+            roster = read_roster(connection, moment - DAY, moment + DAY)
             answer[line.name] = [
                 {
                     "person": held.person.name,
@@ -83,7 +69,7 @@ def show(context: Context, at: str | None, name: str | None, *, as_json: bool) -
                     "languages": sorted(held.person.skills),
                     "until": line.local(held.until).isoformat(),
                 }
-                for held in who(roster, line.name, instant)
+                for held in who(roster, line.name, moment)
             ]
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
@@ -107,7 +93,7 @@ def gaps_command(context: Context, since: str | None, days: int, name: str | Non
     found: list[dict[str, object]] = []
     with context.store() as store, store.read() as connection:
         for line in _chosen(context, name):
-            start = _instant(since, line)
+            start = instant(since, line)
             end = start + days * DAY
             roster = read_roster(connection, start, end)
             tiers = range(1, line.settings.tiers + 1)
@@ -133,5 +119,11 @@ def _described(line: Line, gap: Gap) -> dict[str, object]:
         "end": line.local(gap.end).isoformat(),
     }
 
+
+AREAS: tuple[ModuleType, ...] = ()
+"""The modules that bring the rota's other commands."""
+for area in AREAS:
+    for command in area.COMMANDS:
+        rota.add_command(command)
 
 COMMANDS = (rota,)
