@@ -1,4 +1,4 @@
-"""What the rota's commands have in common: the desk, people by name, local times, and edits shown before they are made."""
+"""What the rota's commands have in common: the desk, people by name, local times, edits shown before they are made."""
 
 from __future__ import annotations
 
