@@ -90,7 +90,7 @@ class Traffic:
         if self._thread.is_alive():
             self._thread.join()
         self.twin.stop()
-        self.seen.inner.close()
+        self.seen.end()
 
     def rate(self) -> float:
         """Requests a second, from the first to the last."""
@@ -151,7 +151,7 @@ def _crew(store: Store) -> None:
         tx.execute(delete(Shift).where(Shift.line == LINE))
         save_people(tx, CREW)
         shifts = [ShiftRow(LINE, 1 + n // SEATS, person.name, now - DAY, now + DAY) for n, person in enumerate(CREW)]
-        save_shifts(tx, shifts, now)
+        save_shifts(tx, shifts)
         touch(tx)
 
 

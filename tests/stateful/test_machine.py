@@ -5,10 +5,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import THOROUGH
+from tests.stateful.__main__ import TASKS, play
 from tests.stateful.machine import STEPS, Helpline
 
 SOME = settings(
-    max_examples=120 if THOROUGH else 25,
+    max_examples=120 if THOROUGH else 12,
     stateful_step_count=STEPS,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -29,3 +30,10 @@ def test_no_caller_is_stranded_on_postgresql(request: pytest.FixtureRequest) -> 
     url = request.getfixturevalue("postgres_url")
     machine = type("OnPostgresql", (Helpline,), {"url": url})
     run_state_machine_as_test(machine, settings=settings(SOME, max_examples=SOME.max_examples // 4))
+
+
+@pytest.mark.slow
+def test_a_soak_goes_on_when_its_processes_are_renewed() -> None:
+    """More batches than the first processes may play: each is played once, to the last."""
+    batches = [(number, 1) for number in range(TASKS + 2)]
+    assert sorted(number for number, _, _ in play(batches, 1)) == list(range(TASKS + 2))
