@@ -9,34 +9,16 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from multiprocessing import get_context
 
-from tests.stateful.batches import run
+from tests.stateful.batches import play
 
 BATCH = 100
-TASKS = 5
-"""Batches that one process plays: memory that leaks, leaks no further."""
 
 
 def say(text: str) -> None:
     """Tells whoever watches."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-def play(batches: Sequence[tuple[int, int]], workers: int) -> Iterator[tuple[int, int, str]]:
-    """Each batch (seed, sequences) as it is done, with what failed in it, in processes that are renewed now and then.
-
-    Not `concurrent.futures`: on Python 3.11 its pool stands still once its first processes have done their tasks
-    (https://github.com/python/cpython/issues/115634).
-    """
-    with get_context("spawn").Pool(workers, maxtasksperchild=TASKS) as pool:
-        yield from pool.imap_unordered(_play, batches)
-
-
-def _play(batch: tuple[int, int]) -> tuple[int, int, str]:
-    return *batch, run(*batch)
 
 
 def main() -> int:

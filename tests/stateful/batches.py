@@ -1,14 +1,19 @@
-"""A batch of sequences of the stateful machine, in whatever process asks for it."""
+"""Batches of sequences of the stateful machine, in processes of their own."""
 
 from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Iterator, Sequence
+from multiprocessing import get_context
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.stateful.machine import STEPS, Helpline
+
+TASKS = 5
+"""Batches that one process plays: memory that leaks, leaks no further."""
 
 
 def run(number: int, sequences: int) -> str:
@@ -33,3 +38,17 @@ def run(number: int, sequences: int) -> str:
     except Exception:  # the batch's edge: whatever was found is told  # noqa: BLE001
         return traceback.format_exc()
     return ""
+
+
+def play(batches: Sequence[tuple[int, int]], workers: int) -> Iterator[tuple[int, int, str]]:
+    """Each batch (seed, sequences) as it is done, with what failed in it, in processes that are renewed now and then.
+
+    Not `concurrent.futures`: on Python 3.11 its pool stands still once its first processes have done their tasks
+    (https://github.com/python/cpython/issues/115634).
+    """
+    with get_context("spawn").Pool(workers, maxtasksperchild=TASKS) as pool:
+        yield from pool.imap_unordered(_play, batches)
+
+
+def _play(batch: tuple[int, int]) -> tuple[int, int, str]:
+    return *batch, run(*batch)

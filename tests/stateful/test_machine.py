@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.conftest import THOROUGH
-from tests.stateful.__main__ import TASKS, play
+from tests.stateful.batches import TASKS, play
 from tests.stateful.machine import STEPS, Helpline
 
 SOME = settings(
