@@ -178,9 +178,15 @@ def settle(home: Home) -> None:
             for run in work.values():
                 run()
         for _ in range(ERASING):
-            if all(row["erased_at"] for row in rows_of(store, Erasure)):
+            if not _left_to_erase(store):
                 break
             work["erasing"]()
+
+
+def _left_to_erase(store: Store) -> int:
+    with store.read() as connection:
+        wanted = select(func.count()).select_from(Erasure).where(Erasure.erased_at.is_(None))
+        return int(connection.execute(wanted).scalar_one())
 
 
 def check_nothing_lost(traffic: Traffic, before: int) -> None:
