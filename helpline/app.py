@@ -20,6 +20,7 @@ from helpline.calls.vault import Vault
 from helpline.carrier.callback_urls import CallbackUrls
 from helpline.carrier.floods import Floods
 from helpline.carrier.hooks import Tally
+from helpline.carrier.replies import ReplyRoutes
 from helpline.carrier.rest import CarrierApi
 from helpline.carrier.seal import Seal
 from helpline.carrier.signature import Signature
@@ -29,9 +30,14 @@ from helpline.carrier.webhooks import VoiceRoutes
 from helpline.clock import Clock, SystemClock
 from helpline.figures.taxonomies import load_taxonomy
 from helpline.lines import Line, load_lines
+from helpline.messages.confirming import ShiftLinks
 from helpline.pages.bounded import bounded
+from helpline.pages.confirm import ConfirmPages
+from helpline.pages.feeds import FeedPages
 from helpline.pages.health import HealthPages
 from helpline.pages.wrapup import WrapUpPages
+from helpline.people.calendars import Calendars
+from helpline.people.feeds import Feeds
 from helpline.people.links import Links
 from helpline.settings import Secrets, Settings
 from helpline.shifts.snapshot import RotaSnapshots
@@ -93,9 +99,11 @@ def create_service(
     placing = Placing(store, clock, api, urls, ringing, lines, settings.carrier.creations_per_second)
     links = Links(secrets.link_key, settings.service.public_url)
     web = _web(settings, lines, store, clock, taxonomy, links)
-    floods = floods or Floods.of(settings.lines)
-    voice = VoiceRoutes(conversation, lines, Signature(secrets.auth_tokens), settings.service, clock, tally, floods)
+    _add_rota(web, settings, secrets, lines, store, clock)
+    floods, signature = floods or Floods.of(settings.lines), Signature(secrets.auth_tokens)
+    voice = VoiceRoutes(conversation, lines, signature, settings.service, clock, tally, floods)
     web.register_blueprint(voice.blueprint())
+    web.register_blueprint(ReplyRoutes(store, lines, signature, settings.service, clock, tally).blueprint())
     web.register_blueprint(HealthPages(store, clock, tally, floods).blueprint())
     return Service(settings, lines, store, clock, taxonomy, urls, links, placing, placer, writer, web)
 
@@ -112,3 +120,14 @@ def _web(
     pages = WrapUpPages(store, lines, clock, taxonomy, links, demo=settings.service.demo)
     web.register_blueprint(bounded(pages.blueprint()))
     return web
+
+
+def _add_rota(
+    web: Flask, settings: Settings, secrets: Secrets, lines: Mapping[str, Line], store: Store, clock: Clock
+) -> None:
+    """The pages of the rota: calendars, and the button that confirms a shift."""
+    key, url = secrets.link_key, settings.service.public_url
+    feeds = Feeds(key, url)
+    confirming = ConfirmPages(store, lines, clock, ShiftLinks(key, url), demo=settings.service.demo)
+    for pages in (FeedPages(store, clock, feeds, Calendars(lines, feeds.host)), confirming):
+        web.register_blueprint(bounded(pages.blueprint()))

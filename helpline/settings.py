@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from helpline.errors import ConfigError
+from rota.calendar_days import check_region
 
 
 def e164(value: str) -> str:
@@ -44,6 +45,12 @@ def ordinary(value: str) -> str:
 def _zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError("isn't a time zone; write one like Europe/Paris")
+    return value
+
+
+def _holidays(value: str) -> str:
+    if value:
+        check_region(value)
     return value
 
 
@@ -79,6 +86,7 @@ def _line_name(value: str) -> str:
 Number = Annotated[str, AfterValidator(e164)]
 OrdinaryNumber = Annotated[str, AfterValidator(ordinary)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Region = Annotated[str, AfterValidator(_holidays)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 BaseUrlOrNone = Annotated[str, AfterValidator(lambda value: value and _base_url(value))]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
@@ -164,7 +172,7 @@ class Limits(_Section):
 class LineRota(_Section):
     """How a line's rota is kept: see the comments of the configuration file. Days, hours."""
 
-    region: str = ""
+    region: Region = ""
     publish_days: int = Field(default=42, ge=1, le=180)
     approve_swaps: bool = True
     remind_hours: tuple[Annotated[int, Field(ge=1, le=336)], ...] = (72, 24)

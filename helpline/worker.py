@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -13,9 +13,27 @@ from helpline.calls.ending import Ending
 from helpline.carrier.rest import CarrierApi
 from helpline.carrier.seal import Seal
 from helpline.clock import Clock, SystemClock
-from helpline.jobs import calling_back, coding, erasing, reconciling, standing_by, sweeping, truncating
-from helpline.lines import load_lines
+from helpline.jobs import (
+    alarming,
+    calling_back,
+    closing,
+    coding,
+    erasing,
+    forgetting,
+    logging_duty,
+    materialising,
+    publishing,
+    reconciling,
+    reminding,
+    standing_by,
+    sweeping,
+    telling,
+    truncating,
+)
+from helpline.lines import Line, load_lines
 from helpline.settings import Secrets, Settings
+from helpline.shifts.editing import Desk
+from helpline.shifts.reading import standard
 from helpline.shifts.standby import Standby, StandbyWriter
 from helpline.store.beats import beat
 from helpline.store.migrate import require_current
@@ -23,7 +41,7 @@ from helpline.store.sessions import Store
 
 log = logging.getLogger(__name__)
 NAME = "work"
-MINUTE, HOUR = 60, 3600
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def jobs(
@@ -49,6 +67,24 @@ def jobs(
         "standing_by": (MINUTE, lambda: standing_by.run(standby, now())),
         "truncating": (MINUTE, lambda: truncating.run(store)),
         "coding": (HOUR, lambda: coding.run(store, lines, now())),
+        **_rota_jobs(settings, store, now, lines, telling.make(settings, secrets, store, lines, api)),
+    }
+
+
+def _rota_jobs(
+    settings: Settings, store: Store, now: Callable[[], int], lines: Mapping[str, Line], outbox: telling.Telling
+) -> dict[str, tuple[int, Callable[[], object]]]:
+    """Those of the rota: it is written on, published, logged, and told to those it concerns."""
+    desk = Desk(store, lines, standard(settings.limits))
+    return {
+        "materialising": (HOUR, lambda: materialising.run(desk, now())),
+        "publishing": (HOUR, lambda: publishing.run(desk, now())),
+        "logging_duty": (HOUR, lambda: logging_duty.run(store, now())),
+        "closing": (DAY, lambda: closing.run(desk, now())),
+        "forgetting": (DAY, lambda: forgetting.run(store, now())),
+        "reminding": (5 * MINUTE, lambda: reminding.run(store, lines, settings.messages, now())),
+        "alarming": (5 * MINUTE, lambda: alarming.run(store, lines, now())),
+        "telling": (telling.EVERY, lambda: outbox.run(now())),
     }
 
 

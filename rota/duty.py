@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rota.model import Span
@@ -44,6 +45,13 @@ def points(span: Span, kinds: Collection[Category]) -> int:
 
 def nights(span: Span, zone: ZoneInfo) -> tuple[int, ...]:
     """The days, as ordinals, in whose night somebody with this shift is on call: those whose 03:00 it holds."""
+    return _nights(span.start, span.end, zone)
+
+
+@lru_cache(maxsize=16_384)
+def _nights(start: int, end: int, zone: ZoneInfo) -> tuple[int, ...]:
+    """Limits ask it of the same shifts before and after each edit, and of each person who might take one."""
+    span = Span(start, end)
     return tuple(day.toordinal() for day, _ in _days(span, zone) if span.holds(_instant(day, DEEP_NIGHT, zone)))
 
 

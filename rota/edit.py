@@ -91,13 +91,15 @@ def reassign(shifts: Iterable[Shift], span: Span, now: int, person: int | None, 
     """In `span`, from `now` on, these shifts go to `person` (None: to nobody, as open seats); outside they stay.
 
     Choose the shifts first: all of a person's, all of a tier's, or one. Those that are the person's already, cancelled,
-    or outside the span are left alone.
+    or outside the span are left alone. What somebody gets is published.
     """
     change = Change()
     for shift in standing(shifts):
         start, end = max(span.start, shift.start, now), min(span.end, shift.end)
         if start < end and shift.person != person:
-            middle = replace(_like(shift, start, end, source), person=person)
+            part = _like(shift, start, end, source)
+            # What somebody was given by hand is told to them, and no rotation takes it away again.
+            middle = replace(part, person=person, status=part.status if person is None else "published")
             change += carve(shift, start, end, now) + Change(add=(middle,))
     return change
 
@@ -176,17 +178,17 @@ def undo(shifts: Iterable[Shift], done: Done, now: int) -> Change:
     current = {shift.id: shift for shift in shifts}
     cancel, shorten = [], []
     add = [_like(shift, max(shift.start, now), shift.end, shift.source) for shift in done.cancelled if shift.end > now]
-    for shift in done.added:
-        found = current.get(shift.id)
-        if found is None or found.status == "cancelled" or seat(found) != seat(shift):
-            raise EditError(_CHANGED)
-        if shift.start >= now:
-            cancel.append(shift.id)
-        elif shift.end > now:
-            shorten.append(Shortened(shift.id, now, shift.end))
+    free = dict(current)
+    for shift in sorted(done.added, key=lambda s: not _stands(s, current)):
+        for piece in _left_of(shift, free, now):
+            del free[piece.id]  # of two that are alike, each is taken once
+            if piece.start >= now:
+                cancel.append(piece.id)
+            else:
+                shorten.append(Shortened(piece.id, now, piece.end))
     for cut in done.shortened:
         before = current.get(cut.shift)
-        if before is None or before.end != cut.end:
+        if before is None:
             raise EditError(_CHANGED)
         if cut.was > now:
             add.append(_like(before, max(cut.end, now), cut.was, before.source))
@@ -226,8 +228,7 @@ def _differences(
     old: Sequence[Shift], new: Sequence[Shift]
 ) -> Iterator[tuple[int, int, tuple[int, ...], tuple[int, ...]]]:
     """Sweeps over both; neighbouring stretches with the same difference are one."""
-    # What is in both can't differ: most shifts of a long rota.
-    both = {seat(shift) for shift in old} & {seat(shift) for shift in new}
+    both = _alike(old, new)
     events: dict[int, list[tuple[int, int, int]]] = {}
     for side, shifts in ((0, old), (1, new)):
         for shift in shifts:
@@ -248,6 +249,23 @@ def _differences(
             begun, told = instant, now
 
 
+def _alike(old: Sequence[Shift], new: Sequence[Shift]) -> set[Seat]:
+    """What is in both, and so can't differ: most shifts of a long rota.
+
+    But for those of a person that lie beside others of theirs which do: together they may be no difference.
+    """
+    before, after = ({seat(shift) for shift in side} for side in (old, new))
+    reach: dict[int | None, tuple[int, int]] = {}
+    for _, _, person, start, end in before ^ after:
+        first, last = reach.get(person, (start, end))
+        reach[person] = min(first, start), max(last, end)
+    return {each for each in before & after if each[2] not in reach or not _meets(reach[each[2]], each[3], each[4])}
+
+
+def _meets(reach: tuple[int, int], start: int, end: int) -> bool:
+    return start < reach[1] and reach[0] < end
+
+
 def _sides(counts: tuple[Mapping[int, int], Mapping[int, int]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     old, new = ({person for person, n in side.items() if n} for side in counts)
     return tuple(sorted(old - new)), tuple(sorted(new - old))
@@ -256,6 +274,39 @@ def _sides(counts: tuple[Mapping[int, int], Mapping[int, int]]) -> tuple[tuple[i
 def _like(shift: Shift, start: int, end: int, source: str) -> New:
     """A part of a shift."""
     return New(shift.line, shift.tier, shift.person, start, end, source, shift.status, shift.rotation, shift.id)
+
+
+def _left_of(added: Shift, shifts: Mapping[int, Shift], now: int) -> list[Shift]:
+    """The shifts that are what is left of one from `now` on: itself, or what a later change and its undoing made of it.
+
+    Raises `EditError` when somebody else holds a part of it, or it has become a part of something else.
+    """
+    start = max(added.start, now)
+    if start >= added.end:
+        return []
+    if _stands(added, shifts):
+        return [shifts[added.id]]
+    mine = (added.line, added.tier, added.person)
+    same = [s for s in shifts.values() if (s.line, s.tier, s.person) == mine and s.status != "cancelled"]
+    pieces = _chain(same, added.start, start, added.end)
+    if not pieces:
+        raise EditError(_CHANGED)
+    return pieces
+
+
+def _stands(added: Shift, shifts: Mapping[int, Shift]) -> bool:
+    found = shifts.get(added.id)
+    return found is not None and found.status != "cancelled" and found.end == added.end
+
+
+def _chain(pieces: Sequence[Shift], earliest: int, start: int, end: int) -> list[Shift]:
+    """Pieces that follow one another from `start` to `end`, the first not before `earliest`; or none."""
+    for piece in pieces:
+        if earliest <= piece.start <= start < piece.end <= end:
+            rest = _chain(pieces, piece.end, piece.end, end)
+            if rest or piece.end == end:
+                return [piece, *rest]
+    return []
 
 
 def _found(shifts: Mapping[int, Shift], number: int) -> Shift:

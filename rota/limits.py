@@ -14,12 +14,15 @@ from zoneinfo import ZoneInfo
 
 from rota.duty import nights
 from rota.model import Shift, Span
-from rota.staff import DAY, Absence, Staff
+from rota.staff import DAY, HOUR, Absence, Staff
 
 Kind = Literal["overlap", "absent", "left", "tier", "twice", "wish", "rest", "stretch", "week", "nights"]
 HARD: frozenset[Kind] = frozenset({"overlap", "absent", "left", "tier"})
 """What nobody may plan. The rest is for a person to decide: they are told."""
-WEEK = 7 * DAY
+PLACES: frozenset[Kind] = HARD | {"twice", "wish"}
+"""What is wrong at each instant by itself: a part of it is no worse than the whole."""
+WEEK = 7 * DAY - HOUR
+"""Seven days on the wall, also those with the spring night, which has an hour less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,25 @@ def findings(
 
 
 def fresh(before: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
-    """What is wrong now and wasn't before, however the shifts in it are numbered."""
-    known = {(f.kind, f.person, f.start, f.end) for f in before}
-    return tuple(f for f in after if (f.kind, f.person, f.start, f.end) not in known)
+    """What is wrong now and wasn't before, however the shifts in it are numbered, and wherever they are cut in two."""
+    old, now = list(before), list(after)
+    known = {(f.kind, f.person, f.start, f.end) for f in old}
+    new = [f for f in now if (f.kind, f.person, f.start, f.end) not in known]
+    if not any(f.kind in PLACES for f in new):
+        return tuple(new)
+    held: dict[tuple[Kind, int], tuple[list[Finding], list[Finding]]] = {}
+    for side, found in enumerate((old, now)):
+        for finding in found:
+            held.setdefault((finding.kind, finding.person), ([], []))[side].append(finding)
+    return tuple(f for f in new if f.kind not in PLACES or _more(f, *held[f.kind, f.person]))
+
+
+def _more(finding: Finding, before: Sequence[Finding], after: Sequence[Finding]) -> bool:
+    """Whether at some instant of it more of its kind is wrong than was before."""
+    marks = {finding.start, *(f.start for f in after), *(f.end for f in before)}
+    return any(
+        sum(f.holds(mark) for f in after) > sum(f.holds(mark) for f in before) for mark in marks if finding.holds(mark)
+    )
 
 
 def _places(person: Staff, own: Sequence[Shift], away: Sequence[Absence]) -> Iterator[Finding]:
@@ -86,21 +105,22 @@ def _places(person: Staff, own: Sequence[Shift], away: Sequence[Absence]) -> Ite
 
 def _times(person: Staff, own: Sequence[Shift], zones: Mapping[str, ZoneInfo]) -> Iterator[Finding]:
     """What is wrong between shifts."""
-    last = None
+    held: list[Shift] = []
     for shift in own:
-        if last is not None and shift.start < last.end:
-            kind: Kind = "overlap" if shift.line == last.line else "twice"
-            yield Finding(shift.start, min(shift.end, last.end), kind, person.id, (last.id, shift.id))
-        last = shift if last is None or shift.end >= last.end else last
+        held = [other for other in held if other.end > shift.start]
+        for other in held:
+            kind: Kind = "overlap" if shift.line == other.line else "twice"
+            yield Finding(shift.start, min(shift.end, other.end), kind, person.id, (other.id, shift.id))
+        held.append(shift)
     stretches = list(_stretches(own))
     for works in stretches:
         start, end = works[0].start, max(s.end for s in works)
         if len(works) > 1 and end - start > max(person.limits.stretch, *(s.end - s.start for s in works)):
             yield Finding(start, end, "stretch", person.id, tuple(s.id for s in works))
     for before, works in pairwise(stretches):
-        end = max(s.end for s in before)
-        if works[0].start - end < person.limits.rest:
-            yield Finding(end, works[0].start, "rest", person.id, (before[-1].id, works[0].id))
+        last = max(before, key=lambda s: s.end)
+        if works[0].start - last.end < person.limits.rest:
+            yield Finding(last.end, works[0].start, "rest", person.id, (last.id, works[0].id))
     yield from _weeks(person, [works[0] for works in stretches])
     yield from _nights(person, own, zones)
 

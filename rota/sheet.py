@@ -1,10 +1,15 @@
-"""A CSV file read as a spreadsheet shows it: cells by column name, and every fault in it, with how to mend it."""
+"""A CSV file read as a spreadsheet shows it: cells by column name, and every fault in it, with how to mend it.
+
+A spreadsheet runs a cell that begins with = + - or @ as a formula, and takes the + of a telephone number for a sign. So
+in what is written here such a cell begins with an apostrophe, which is taken away again where it is read.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,19 +17,27 @@ from rota.model import RotaError
 
 T = TypeVar("T")
 
+FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+"""How a cell begins that a spreadsheet would run, whether or not it is guarded already."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault: the row as a spreadsheet numbers it (the header is 1), what stands there, and what to do."""
+    """One fault, or something to know: the row as a spreadsheet numbers it (the header is 1), and what to do.
+
+    `place` says where it is when it isn't in a row: "event 3 (UID ...)", numbered by `row` all the same.
+    """
 
     row: int
     column: str
     value: str
     reason: str
     remedy: str
+    place: str = ""
 
     def __str__(self) -> str:
-        where = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
+        place = self.place or f"row {self.row}"
+        where = f"{place}, {self.column}" if self.column else place
         what = f" {self.value!r}" if self.value else ""
         return f"{where}{what}: {self.reason}; {self.remedy}"
 
@@ -48,10 +61,11 @@ class CellError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row's cells by column, trimmed; a column that the file leaves out is empty."""
+    """One row's cells by column, trimmed; a column that the file leaves out is empty, and not in `given`."""
 
     number: int
     cells: Mapping[str, str]
+    given: frozenset[str]
 
     def read(self, column: str, reader: Callable[[str], T], problems: list[Problem]) -> T | None:
         """The cell by `reader`; when that raises `CellError`, `None` and one more of `problems`."""
@@ -76,6 +90,12 @@ def decode(data: bytes) -> str:
         raise TableError([problem]) from error
 
 
+def columns_of(text: str) -> frozenset[str]:
+    """The names in a file's header, in small letters; none when it is empty. Raises `TableError` when it isn't CSV."""
+    records = _records(text.removeprefix("\ufeff"))
+    return frozenset(cell.lower() for cell in records[0][1]) if records else frozenset()
+
+
 def read_rows(text: str, problems: list[Problem], required: Sequence[str], optional: Sequence[str] = ()) -> list[Row]:
     """The rows below the header, blank ones left out; columns in any order, by comma or semicolon.
 
@@ -95,7 +115,7 @@ def read_rows(text: str, problems: list[Problem], required: Sequence[str], optio
         faults.append(Problem(top, "", "", "no row follows the header", "add at least one"))
     if faults:
         raise TableError(faults)
-    blank = dict.fromkeys((*required, *optional), "")
+    blank, given = dict.fromkeys((*required, *optional), ""), frozenset(names)
     rows = []
     for number, cells in body:
         extra = "".join(cells[len(names) :])
@@ -103,8 +123,25 @@ def read_rows(text: str, problems: list[Problem], required: Sequence[str], optio
             remedy = "put quotes around a cell that holds the delimiter"
             problems.append(Problem(number, "", extra, "more cells than columns", remedy))
         else:
-            rows.append(Row(number, blank | dict(zip(names, cells, strict=False))))
+            rows.append(Row(number, blank | dict(zip(names, cells, strict=False)), given))
     return rows
+
+
+def write_rows(columns: Sequence[str], rows: Iterable[Iterable[str]], delimiter: str = ",") -> str:
+    """A table that `read_rows` reads back, with no cell that a spreadsheet runs. Cells are trimmed already."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_guarded(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _guarded(cell: str) -> str:
+    return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def _bare(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
 
 
 def _records(text: str) -> list[tuple[int, list[str]]]:
@@ -117,7 +154,7 @@ def _records(text: str) -> list[tuple[int, list[str]]]:
         # Universal newlines, so that files from any system read alike, also within quotes.
         for record in csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, strict=True):
             number += 1
-            cells = [cell.strip() for cell in record]
+            cells = [_bare(cell.strip()) for cell in record]
             if any(cell.strip(",;") for cell in cells):
                 records.append((number, cells))
     except csv.Error as error:

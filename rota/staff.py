@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Literal
@@ -101,6 +102,20 @@ class CoverageRule:
         if not self.skills:
             return True
         return self.skills <= skills if self.match == "all" else bool(self.skills & skills)
+
+
+def standing(line: str, tiers: Iterable[int], languages: Iterable[str]) -> tuple[CoverageRule, ...]:
+    """What stands in for rules where a line has none: somebody in each tier always, better with each language.
+
+    They have the number 0.
+    """
+    always = (WEEKDAYS, time(), time(), date.min)
+    seats = [CoverageRule(0, line, tier, *always) for tier in dict.fromkeys(tiers)]
+    spoken = [
+        CoverageRule(0, line, None, *always, skills=frozenset({language}), hard=False)
+        for language in dict.fromkeys(languages)
+    ]
+    return (*seats, *spoken)
 
 
 @dataclass(frozen=True, slots=True)

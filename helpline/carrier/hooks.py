@@ -7,9 +7,12 @@ no. Unknown fields are ignored, because the carrier adds them without notice.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import unquote_plus
 
 from helpline.carrier.signature import Signature
@@ -31,6 +34,10 @@ FIELDS = {
 }
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 UNBRIDGED = FINAL - {"completed"}
+YES = frozenset({"1", "oui", "ja", "yes", "ok"})
+POLITE = frozenset({"merci", "bedankt", "dank", "u", "je", "wel", "danke", "vielen", "thanks", "thank", "you"})
+
+Known = TypeVar("Known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,30 @@ def read_asking(signature: Signature, url: str, body: bytes, content_type: str, 
     form = _signed_form(signature, url, body, content_type, given)
     numbers = [value for name, value in form if name == "From"]
     return _hook(form), numbers[0] if len(numbers) == 1 else ""
+
+
+def read_reply(
+    signature: Signature, url: str, body: bytes, content_type: str, given: str, known: Callable[[str], Known]
+) -> tuple[Known, str, bool]:
+    """Who sent a text message, by `known`; the message's id; and whether it says yes. Raises `Refused`.
+
+    `known` is asked with the sender's number, which may be a caller's: it ends here, and so does what they wrote.
+    """
+    form = _signed_form(signature, url, body, content_type, given)
+    named = [(name, value) for name, value in form if name in {"From", "Body", "MessageSid"}]
+    fields = dict(named)
+    if len(fields) != len(named):
+        raise Refused(400, "given-twice")
+    message = fields.get("MessageSid", "")
+    if not (0 < len(message) <= 64 and message.isascii() and message.isprintable()):
+        raise Refused(400, "field")
+    return known(fields.get("From", "")), message, says_yes(fields.get("Body", ""))
+
+
+def says_yes(text: str) -> bool:
+    """Whether a text message says yes, perhaps politely, and nothing else."""
+    first, *rest = re.findall(r"\w+", unicodedata.normalize("NFKC", text[:100]).casefold()) or [""]
+    return first in YES and len(text) <= 100 and set(rest) <= POLITE
 
 
 def _signed_form(signature: Signature, url: str, body: bytes, content_type: str, given: str) -> list[tuple[str, str]]:

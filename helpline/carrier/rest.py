@@ -26,6 +26,7 @@ DIALLED = "outbound-dial"
 PAGE = 1000
 """Calls the carrier lists at a time: the most it allows."""
 TOO_MANY, GONE, SERVER_ERROR = 429, 404, 500
+NOT_LET_IN = (401, 403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,16 @@ class CarrierApi:
         with _mapped("list"):
             found = self._client.calls.stream(from_=number, start_time_after=_moment(since), page_size=PAGE)
             return [_read(call) for call in found]
+
+    def send_message(self, to: str, from_: str, text: str) -> None:
+        """Sends a text message between two numbers (E.164). That we aren't let in is no fault of the message's."""
+        with _mapped("message"):
+            try:
+                self._client.messages.create(to=to, from_=from_, body=text)
+            except TwilioRestException as error:
+                if error.status not in NOT_LET_IN:
+                    raise
+                raise CarrierError("message: the carrier doesn't let us in", permanent=False) from None
 
     def erase_queue(self, carrier_id: str) -> None:
         """Deletes an empty queue."""

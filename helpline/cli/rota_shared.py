@@ -18,6 +18,7 @@ from helpline.errors import UsageError
 from helpline.lines import Line
 from helpline.shifts.editing import WORDS, Desk, Edit, Outcome, editing
 from helpline.shifts.reading import read_staff, standard
+from helpline.shifts.rules import lacking
 from helpline.store.sessions import Store
 from rota.model import Span, SpanError
 from rota.staff import Staff
@@ -75,14 +76,19 @@ class Hand:
     def tell(self, outcome: Outcome) -> None:
         """Prints who is on call otherwise, what is now wrong, and whether it was done."""
         for change in outcome.differences:
-            line = self.desk.lines[change.line]
-            start, end = f"{line.local(change.start):%a %Y-%m-%d %H:%M}", f"{line.local(change.end):%a %Y-%m-%d %H:%M}"
+            when = between(self.desk.lines[change.line], change)
             gone, come = (", ".join(map(self.name, people)) or "nobody" for people in (change.gone, change.come))
-            click.echo(f"  {change.line} tier {change.tier}  {start} to {end}: {gone} -> {come}")
+            click.echo(f"  {change.line} tier {change.tier}  {when}: {gone} -> {come}")
         if not outcome.differences:
             click.echo("  nobody is on call otherwise")
         for found in outcome.findings:
             click.echo(f"  warning: {self.name(found.person)} {WORDS[found.kind]}")
+        for gap, takers in zip(outcome.gaps, outcome.takers, strict=False):
+            when, could = between(self.desk.lines[gap.line], gap), ", ".join(map(self.name, takers)) or "nobody"
+            click.echo(f"  warning: {gap.line} would have {lacking(gap)} from {when}; could take it: {could}")
+        if len(outcome.gaps) > len(outcome.takers):
+            more = len(outcome.gaps) - len(outcome.takers)
+            click.echo(f"  warning: and {more} more gaps: look at 'helpline rota gaps' after it")
         if outcome.edit is None:
             click.echo("nothing was changed; add --yes to do it")
         else:
@@ -97,6 +103,11 @@ def at_hand(context: Context) -> Iterator[Hand]:
         with store.read() as connection:
             staff = read_staff(connection, limits)
         yield Hand(Desk(store, context.lines(), limits), staff, int(SystemClock().now()))
+
+
+def between(line: Line, span: Span) -> str:
+    """From when to when, on the line's clocks."""
+    return f"{line.local(span.start):%a %Y-%m-%d %H:%M} to {line.local(span.end):%a %Y-%m-%d %H:%M}"
 
 
 def instant(text: str | None, line: Line, otherwise: int | None = None) -> int:

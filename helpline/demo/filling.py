@@ -53,7 +53,7 @@ def fill(store: Store, lines: Mapping[str, Line], now: int) -> None:
     with store.durable() as tx:
         save_people(tx, PEOPLE)
         for line in lines.values():
-            save_shifts(tx, list(_shifts(line, now)), now)
+            save_shifts(tx, list(_shifts(line, now)))
         touch(tx)
         line = next(iter(lines.values()))
         today = line.local(now).date()
@@ -72,7 +72,7 @@ def renew(store: Store, lines: Mapping[str, Line], now: int) -> None:
         save_people(tx, PEOPLE)
         for line in ending:
             last = max(_last(tx, line), now - DAY)
-            save_shifts(tx, [row for row in _shifts(line, now) if row.start >= last], now)
+            save_shifts(tx, [row for row in _shifts(line, now) if row.start >= last])
         touch(tx)
 
 

@@ -17,21 +17,27 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from helpline.errors import UsageError
 from helpline.lines import Line
 from helpline.messages import notices
+from helpline.shifts.horizon import take_back_versions
 from helpline.shifts.reading import read_absences, read_shifts, read_staff
+from helpline.shifts.requests import end_request, refuse_undo
+from helpline.shifts.rules import Bench, opened
 from helpline.store.around import ROTA
 from helpline.store.rota_tables import RotaEdit
+from helpline.store.rota_tables import Swap as SwapRow
 from helpline.store.sessions import Store
 from helpline.store.tables import Revision
 from helpline.store.tables import Shift as ShiftRow
 from rota.edit import Change, Difference, Done, Shortened, diff, make, undo
+from rota.gaps import Gap
 from rota.limits import Finding, findings, fresh
 from rota.model import EditError, Shift
 from rota.staff import DAY, Absence, Limits, Staff
+from rota.swap import OPEN
 
 LOOK_BACK = 35 * DAY
 """Seconds before now from which shifts are read: limits look back, and so do swaps."""
@@ -52,13 +58,16 @@ class Desk:
 class Outcome:
     """What an edit came to. `edit` is its number, for undoing it; None when it was only tried.
 
-    `differences` are who is on call otherwise; `findings` what is wrong now and wasn't before, none of them hard.
+    `differences` are who is on call otherwise; `findings` what is wrong now and wasn't before, none of them hard;
+    `gaps` those that it opens, and `takers`, beside the first of them, up to three people each who could take it.
     """
 
     edit: int | None
     change: Change
     differences: tuple[Difference, ...]
     findings: tuple[Finding, ...]
+    gaps: tuple[Gap, ...] = ()
+    takers: tuple[tuple[int, ...], ...] = ()
 
 
 class EditRefused(UsageError):  # noqa: N818 - it is what was done with the edit
@@ -78,8 +87,10 @@ class Edit:
 
     def __init__(self, tx: Connection, desk: Desk, now: int, number: int) -> None:
         self.tx, self.desk, self.now, self.id = tx, desk, now, number
-        self.staff: Mapping[int, Staff] = read_staff(tx, desk.limits)
-        self.absences: list[Absence] = read_absences(tx, now - LOOK_BACK)
+        self.staff: Mapping[int, Staff]
+        self.absences: list[Absence]
+        self.look_again()
+        self._known = (self.staff, self.absences)
         self.before = self.shifts = tuple(read_shifts(tx, now - LOOK_BACK))
         self.done = Done((), (), ())
         self.change = Change()
@@ -91,6 +102,11 @@ class Edit:
         if self._outcome is None:
             raise RuntimeError("an edit has an outcome when it is over")
         return self._outcome
+
+    def look_again(self) -> None:
+        """Reads who there is and who is away: whoever changes that within an edit says so."""
+        self.staff = read_staff(self.tx, self.desk.limits)
+        self.absences = read_absences(self.tx, self.now - LOOK_BACK)
 
     def of(self, person: int) -> list[Shift]:
         """Somebody's shifts that count."""
@@ -114,30 +130,40 @@ class Edit:
         self.change += change
         return done
 
+    def tell(self, about: Mapping[str, object]) -> None:
+        """Says more of the edit than was known when it began, in plain values; what was said before is gone."""
+        self.tx.execute(update(RotaEdit).where(RotaEdit.id == self.id).values(about=json.dumps(about)))
+
     def finish(self, *, dry: bool) -> None:
         """Looks at the whole of it. Raises `EditRefused` for what nobody may plan."""
-        zones = {name: line.zone for name, line in self.desk.lines.items()}
-        known_before, known_after = (
-            [shift for shift in shifts if shift.line in zones] for shifts in (self.before, self.shifts)
-        )
-        found = fresh(
-            findings(known_before, self.staff, self.absences, zones),
-            findings(known_after, self.staff, self.absences, zones),
-        )
-        hard = tuple(finding for finding in found if finding.hard)
-        if hard:
-            raise EditRefused([self.words(finding) for finding in hard], hard)
+        found = self.check(self.shifts)
         told = diff(self.before, self.shifts)
-        self._outcome = Outcome(None if dry else self.id, self.change, told, found)
+        standing = [shift for shift in self.shifts if shift.line in self.desk.lines]
+        bench = Bench(self.staff, standing, self.absences, self.desk.lines)
+        gaps = opened(self.tx, bench, self.before, told)
+        self._outcome = Outcome(None if dry else self.id, self.change, told, found, *gaps)
         if self.change and not dry:
             self.tx.execute(update(RotaEdit).where(RotaEdit.id == self.id).values(done=json.dumps(asdict(self.done))))
             notices.moved(self.tx, self.id, self.done, told, self.now)
         if dry:
             raise _Rehearsed
 
-    def words(self, finding: Finding) -> str:
-        """A finding in words, in its line's local time."""
-        shift = next(shift for shift in self.shifts if shift.id == finding.shifts[-1])
+    def check(self, shifts: Sequence[Shift]) -> tuple[Finding, ...]:
+        """What is wrong with these shifts that wasn't before. Raises `EditRefused` for what nobody may plan."""
+        zones = {name: line.zone for name, line in self.desk.lines.items()}
+        before, after = ([shift for shift in held if shift.line in zones] for held in (self.before, shifts))
+        found = fresh(
+            findings(before, *self._known, zones),
+            findings(after, self.staff, self.absences, zones),
+        )
+        hard = tuple(finding for finding in found if finding.hard)
+        if hard:
+            raise EditRefused([self.words(finding, shifts) for finding in hard], hard)
+        return found
+
+    def words(self, finding: Finding, shifts: Sequence[Shift]) -> str:
+        """A finding about some of these shifts in words, in its line's local time."""
+        shift = next(shift for shift in shifts if shift.id == finding.shifts[-1])
         line = self.desk.lines[shift.line]
         start, end = (f"{line.local(at):%Y-%m-%d %H:%M}" for at in (finding.start, finding.end))
         return f"{self.staff[finding.person].name}, {shift.line} {start} to {end}: {WORDS[finding.kind]}"
@@ -181,16 +207,20 @@ def editing(
 def undo_edit(desk: Desk, number: int, actor: str, now: int, *, dry: bool = False) -> Outcome:
     """Takes back, from now on, what edit `number` did. Raises `UsageError` when it can't be taken back any more."""
     with editing(desk, "undo", actor, now, about={"edit": number}, dry=dry) as edit:
-        row = edit.tx.execute(select(RotaEdit.done, RotaEdit.undone_by).where(RotaEdit.id == number)).first()
+        row = edit.tx.execute(select(*RotaEdit.__table__.c).where(RotaEdit.id == number)).first()
         if row is None:
             raise UsageError(f"there is no edit {number}: 'helpline rota audit' lists them")
         if row.undone_by is not None:
             raise UsageError(f"edit {number} has been undone already, by edit {row.undone_by}")
+        refuse_undo(edit.tx, row)
         try:
             change = undo(edit.shifts, read_done(json.loads(row.done)), now)
         except EditError as error:
             raise UsageError(f"edit {number} can't be undone: {error}") from error
         edit.make(change)
+        end_request(edit.tx, row)
+        edit.look_again()
+        take_back_versions(edit, json.loads(row.about))
         edit.tx.execute(update(RotaEdit).where(RotaEdit.id == number).values(undone_by=edit.id))
     return edit.outcome
 
@@ -210,6 +240,8 @@ def _write(tx: Connection, change: Change) -> list[int]:
     for first in range(0, len(change.cancel), AT_A_TIME):
         ids = change.cancel[first : first + AT_A_TIME]
         tx.execute(update(ShiftRow).where(ShiftRow.id.in_(ids)).values(status="cancelled", **grown))
+        swaps = or_(SwapRow.shift.in_(ids), SwapRow.back.in_(ids))
+        tx.execute(update(SwapRow).where(SwapRow.state.in_(OPEN), swaps).values(state="void"))
     for cut in change.shorten:
         tx.execute(update(ShiftRow).where(ShiftRow.id == cut.shift).values(ends_at=cut.end, **grown))
     if not change.add:

@@ -31,14 +31,25 @@ ABSENCE = (AbsenceRow.starts_at, AbsenceRow.ends_at, AbsenceRow.id, AbsenceRow.p
 
 
 def read_shifts(
-    connection: Connection, start: int, end: int | None = None, *, line: str | None = None, cancelled: bool = False
+    connection: Connection,
+    start: int,
+    end: int | None = None,
+    *,
+    line: str | None = None,
+    person: int | None = None,
+    cancelled: bool = False,
 ) -> list[Shift]:
-    """The shifts that touch `[start, end)` (UTC seconds), of all lines or one, by start, tier and id."""
+    """The shifts that touch `[start, end)` (UTC seconds), of all lines or one, of all or one person.
+
+    By start, tier and id.
+    """
     wanted = select(*SHIFT).where(ShiftRow.ends_at > start).order_by(ShiftRow.starts_at, ShiftRow.tier, ShiftRow.id)
     if end is not None:
         wanted = wanted.where(ShiftRow.starts_at < end)
     if line is not None:
         wanted = wanted.where(ShiftRow.line == line)
+    if person is not None:
+        wanted = wanted.where(ShiftRow.person == person)
     if not cancelled:
         wanted = wanted.where(ShiftRow.status != "cancelled")
     rows = connection.execute(wanted)

@@ -61,7 +61,7 @@ class Shift(Base):
     """
 
     __tablename__ = "shifts"
-    __table_args__ = (Index("ix_shifts_line_ends_at", "line", "ends_at"),)
+    __table_args__ = (Index("ix_shifts_ends_at", "ends_at"),)
 
     id: Mapped[int] = mapped_column(KEY, primary_key=True)
     line: Mapped[str] = mapped_column(String(40))

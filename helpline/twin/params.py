@@ -79,6 +79,25 @@ def status_params(call: Call, event: str) -> dict[str, str]:
     return params
 
 
+def text_params(account_sid: str, sid: str, from_: str, to: str, body: str) -> dict[str, str]:
+    """What the webhook of an incoming text message carries."""
+    told = {
+        "AccountSid": account_sid,
+        "ApiVersion": API_VERSION,
+        "Body": body,
+        "From": from_,
+        "MessageSid": sid,
+        "NumMedia": "0",
+        "NumSegments": "1",
+        "ParameterNobodyKnows": "canary-parameter",
+        "SmsMessageSid": sid,
+        "SmsSid": sid,
+        "SmsStatus": "received",
+        "To": to,
+    }
+    return told | _place("From") | _place("To")
+
+
 def rfc2822(wall: float) -> str:
     """An instant as the carrier writes it: `Tue, 10 Aug 2027 08:02:17 +0000`."""
     return email.utils.format_datetime(dt.datetime.fromtimestamp(int(wall), dt.UTC))

@@ -92,7 +92,7 @@ def message_json(world: World, message: Message) -> dict[str, Any]:
         "date_created": rfc2822(message.created),
         "date_sent": None if message.status == "queued" else rfc2822(message.created),
         "date_updated": rfc2822(world.now()),
-        "direction": "outbound-api",
+        "direction": message.direction,
         "error_code": None,
         "error_message": None,
         "from": message.from_,

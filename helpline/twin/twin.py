@@ -20,7 +20,7 @@ from helpline.twin.interpreter import Interpreter
 from helpline.twin.kernel import Kernel
 from helpline.twin.legs import Legs
 from helpline.twin.media import PlaySeconds, Recordings
-from helpline.twin.messages import Message
+from helpline.twin.messages import Message, Texting
 from helpline.twin.params import network_params
 from helpline.twin.phones import CallerPhone, Phone, find_phone
 from helpline.twin.placing import Placing
@@ -74,6 +74,7 @@ class Twin:
         interpreter.join_with(Enqueue, queueing.enqueue)
         interpreter.join_with(Dial, dialling.dial)
         self._legs = Legs(self._world, interpreter, webhooks)
+        self._texting = Texting(self._world, webhooks)
         self.placing = Placing(self._world, self._legs, self.faults)
         self.rest: Flask = make_rest(self._world, self.placing, self.faults)
         """The REST API as a WSGI app; `RestServer` puts it on a loopback port."""
@@ -99,9 +100,12 @@ class Twin:
         *,
         voice_method: str = "POST",
         fallback_method: str = "POST",
+        sms_url: str = "",
     ) -> None:
-        """Give the account a number: to be called on when it has a voice URL, and as a caller id."""
-        self._world.owned[number] = Owned(number, voice_url, voice_method, status_url, fallback_url, fallback_method)
+        """Give the account a number: to be called on when it has a voice URL, written to with an SMS URL, and shown."""
+        self._world.owned[number] = Owned(
+            number, voice_url, voice_method, status_url, fallback_url, fallback_method, sms_url
+        )
 
     def api_key(self, sid: str, secret: str) -> None:
         """Give the account a key that signs in to the REST API beside the account itself."""
@@ -148,6 +152,14 @@ class Twin:
             goto = Goto(owned.voice_url, "voice", owned.voice_method)
             call.process = self._kernel.spawn(self._legs.inbound(call, goto))
             return CallHandle(self._world, call, caller)
+
+    def text(self, from_: str, to: str, body: str) -> None:
+        """Write to an owned number from a telephone; what the product answers becomes a message to `from_`."""
+        owned = self._world.owned.get(to)
+        if owned is None or not owned.sms_url:
+            raise ValueError(f"{to} is not a number with an SMS URL: own() it first")
+        with self._kernel.changed:
+            self._texting.receive(owned, from_, body)
 
     def _start_dialled(self, parent: Call, number: Number, race: Race) -> Call:
         phone = find_phone(self._world, number.number)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A number of the account: what it requests when called, if anything."""
+    """A number of the account: what it requests when called or written to, if anything."""
 
     number: str
     voice_url: str = ""
@@ -29,6 +29,7 @@ class Owned:
     status_url: str = ""
     fallback_url: str = ""
     fallback_method: str = "POST"
+    sms_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from rota.duty import Category
 from rota.model import Span
@@ -37,7 +38,10 @@ class Need(Span):
 
 @dataclass(frozen=True, slots=True)
 class Held(Span):
-    """A shift that somebody has beside the seats to fill: before or after them, or on another line."""
+    """A shift that somebody has beside the seats to fill: before or after them, or on another line.
+
+    `night`: whether somebody with it is on call in a night of its line's zone. One on the line of a need counts for it.
+    """
 
     night: bool
     line: str
@@ -46,10 +50,10 @@ class Held(Span):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who can fill seats.
+    """Somebody who can fill seats, in `tiers` (none: in all). With a `share` of 0 they get no new ones.
 
-    `debt` is, in each category, by how much they had more (or less) than their share before, in hundredths of a seat;
-    `wishes` are soft absences.
+    `absent` also holds what is before they come and after they leave; `wishes` are soft absences. `debt` is, in each
+    category, by how much they had more (or less) than their share before, in hundredths of a seat.
     """
 
     person: int
@@ -65,9 +69,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Seats by start and tier, who can fill them, and what must hold. `zone` is the IANA zone of local nights.
+    """Seats by start and tier, who can fill them, and what must hold. `zones` has each line's, for its nights; or UTC.
 
-    `fixed` are seats whose holder stays; `before` is who holds which seat now, and in a repair each other holder costs.
+    `fixed` are seats whose holder stays, whoever that is; `before` is who holds which seat now, and in a repair each
+    other holder costs. Seats count from 0, people are ids.
+
+    Limits are kept a little more strictly than `rota.limits` finds: each seat counts in its week, also one that
+    touches another; and of three that touch, the first and the last are too close if the middle is shorter than rest.
     """
 
     seats: tuple[Seat, ...]
@@ -77,15 +85,18 @@ class Problem:
     before: Mapping[int, int] = field(default_factory=dict)
     repair: bool = False
     seed: int = 1
+    zones: Mapping[str, ZoneInfo] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Quality:
     """How good an assignment is; smaller is better, in this order. All counts are of seats, or needs' stretches.
 
-    `broken` hard rules (absences, overlaps, rest, week, nights, needs); `unfilled` seats; `changes` from before, in a
-    repair; `weak`: soft needs that aren't met; `excess`: hundredths of seats beyond one from the share, summed over
-    people and categories; `unwished`: seats that their holders would rather not have.
+    `broken` hard rules: stretches in which a hard need isn't met, and fixed seats (in a repair also those that stood
+    before) whose holder breaks a rule by them; an engine itself breaks no rule of a person. `unfilled` seats; `changes`
+    from before, in a repair; `weak`: stretches in which a soft need isn't met; `excess`: hundredths of seats beyond one
+    from the share (`rota.generate.shares.targets`), summed over people and categories; `unwished`: seats that their
+    holders would rather not have.
     """
 
     broken: int
@@ -111,7 +122,11 @@ Watch = Callable[[Progress], bool]
 
 @dataclass(frozen=True, slots=True)
 class Unfilled:
-    """A seat that nobody could be found for, and how many candidates each rule keeps from it."""
+    """A seat that nobody could be found for, and how many candidates each rule keeps from it, with the rest as it is.
+
+    Rules: share (theirs is 0), tier, skills, absent, overlap, rest, stretch, week, nights; for each candidate, the
+    first of them; free for those whom none keeps, when the time was too short to ask them.
+    """
 
     seat: int
     because: Mapping[str, int]
@@ -119,9 +134,15 @@ class Unfilled:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Who holds each seat (None: nobody), how good that is, and why some stay empty. `proven`: there is none better."""
+    """Who holds each seat (None: nobody), how good that is, and why some stay empty. `proven`: there is none better.
+
+    `unmet` are the hard needs, by their place, that aren't met over some stretch. No assignment is better than `bound`,
+    where an engine knows one.
+    """
 
     holders: tuple[int | None, ...]
     quality: Quality
     unfilled: tuple[Unfilled, ...] = ()
     proven: bool = False
+    unmet: tuple[int, ...] = ()
+    bound: Quality | None = None

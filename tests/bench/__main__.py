@@ -23,7 +23,7 @@ from helpline.carrier.urls import WaitToken
 from helpline.store.tables import Leg, LiveCall
 from ivr_flows.psychologist import Place, Stage
 from tests.bench.client import Connection, Prepared, seconds_each
-from tests.bench.lookups import print_lookups
+from tests.bench.lookups import print_lookups, print_stored
 from tests.bench.stage import LINE, Desk, free_port, handed_out, process
 from tests.database import Servers
 
@@ -49,7 +49,9 @@ def main() -> None:
         with _postgres(root / "postgres") as url:
             for name, database_url in (("SQLite", None), ("PostgreSQL", url)):
                 _measure(name, Desk(root / name, database_url))
-    print_lookups()
+            print_lookups()
+            with _postgres(root / "lookups") as empty:
+                print_stored({"SQLite": f"sqlite:///{root}/lookups.sqlite3", "PostgreSQL": empty})
 
 
 @contextmanager

@@ -25,7 +25,25 @@ from helpline.worker import NAME, create_scheduler, jobs
 from tests.shell import NOON, SetClock, lines_in, opened, rows_of, settings_in, some_secrets
 
 DAY = 86_400
-NAMES = {"beat", "erasing", "reconciling", "sweeping", "calling_back", "standing_by", "truncating", "coding"}
+EVERY = {
+    "beat": timedelta(seconds=10),
+    "erasing": timedelta(minutes=1),
+    "reconciling": timedelta(minutes=1),
+    "sweeping": timedelta(minutes=5),
+    "calling_back": timedelta(seconds=10),
+    "standing_by": timedelta(minutes=1),
+    "truncating": timedelta(minutes=1),
+    "coding": timedelta(hours=1),
+    "materialising": timedelta(hours=1),
+    "publishing": timedelta(hours=1),
+    "logging_duty": timedelta(hours=1),
+    "closing": timedelta(days=1),
+    "forgetting": timedelta(days=1),
+    "reminding": timedelta(minutes=5),
+    "alarming": timedelta(minutes=5),
+    "telling": timedelta(minutes=1),
+}
+NAMES = set(EVERY)
 LATER = SetClock(NOON + 30 * DAY)
 
 
@@ -92,16 +110,7 @@ def test_the_scheduler_knows_no_local_time(store: Store, tmp_path: Path) -> None
     assert {job.id for job in made.get_jobs()} == NAMES
     for job in made.get_jobs():
         assert job.trigger.timezone is UTC
-    assert {job.id: job.trigger.interval for job in made.get_jobs()} == {
-        "beat": timedelta(seconds=10),
-        "erasing": timedelta(minutes=1),
-        "reconciling": timedelta(minutes=1),
-        "sweeping": timedelta(minutes=5),
-        "calling_back": timedelta(seconds=10),
-        "standing_by": timedelta(minutes=1),
-        "truncating": timedelta(minutes=1),
-        "coding": timedelta(hours=1),
-    }
+    assert {job.id: job.trigger.interval for job in made.get_jobs()} == EVERY
 
 
 def test_every_job_runs_as_soon_as_the_worker_starts(

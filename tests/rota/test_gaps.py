@@ -92,7 +92,7 @@ def test_a_language_that_only_the_second_line_speaks_is_covered() -> None:
 def test_weak_cover_is_one_gap_across_a_hand_off() -> None:
     """Two people in turn who don't speak Dutch make one stretch without Dutch."""
     rota = [Shift(1, LINE, 1, ALIX.id, 0, HOUR), Shift(2, LINE, 1, DANA.id, HOUR, DAY)]
-    assert Gap(0, DAY, LINE, "language", language="nl") in gaps(
+    assert Gap(0, DAY, LINE, "language", skills=frozenset({"nl"}), hard=False) in gaps(
         Roster.build(rota, TEAM), LINE, 0, DAY, languages=["nl"]
     )
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rota.model import LANGUAGES
 from rota.sheet import Problem, TableError, decode
-from rota.table import PersonRow, parse_people
+from rota.table import KEPT, PersonRow, parse_people
 
 
 def check(phone: str) -> str:
@@ -44,7 +44,7 @@ Alix Exemple,+33 1 99 00 12 34,fr nl,a@b.org
 Bo Voorbeeld,+33 2 61 91 00 01,"nl, fr",
 """
 ALIX = PersonRow("Alix Exemple", "+33199001234", ("fr", "nl"), "a@b.org")
-BO = PersonRow("Bo Voorbeeld", "+33261910001", ("nl", "fr"), None)
+BO = PersonRow("Bo Voorbeeld", "+33261910001", ("nl", "fr"), "")
 
 
 def test_people_are_read_in_order_with_their_rows() -> None:
@@ -78,6 +78,49 @@ def test_the_email_column_may_be_missing() -> None:
     """Only name, phone and languages are needed."""
     text = "name;phone;languages\nAlix Exemple;+33199001234;fr\n"
     assert parse_people(text, check) == (PersonRow("Alix Exemple", "+33199001234", ("fr",), None),)
+
+
+TERMS = "name,phone,languages,tiers,share,region,rest_hours,week,nights\nAlix,+33199001234,fr,"
+
+
+def test_what_else_a_table_may_say_of_a_person() -> None:
+    """Tiers, share in percent, region, rest, shifts a week, nights in a row: hours become seconds."""
+    (alix,) = parse_people(TERMS + '"2, 1",50%,fr-57,"11,5",4,2\n', check)
+    assert (alix.tiers, alix.share, alix.region) == ((1, 2), 50, "FR-57")
+    assert (alix.rest, alix.week, alix.nights) == (11.5 * 3600, 4, 2)
+
+
+def test_an_empty_cell_is_the_usual_and_a_column_left_out_is_kept() -> None:
+    """So that a table of names and numbers alone changes nothing else."""
+    (usual,) = parse_people(TERMS + ",,,,,\n", check)
+    assert (usual.tiers, usual.share, usual.region) == ((), 100, "")
+    assert usual.rest is usual.week is usual.nights is None
+    (kept,) = parse_people("name,phone,languages\nAlix,+33199001234,fr\n", check)
+    assert {kept.tiers, kept.share, kept.region, kept.rest, kept.week, kept.nights} == {KEPT}
+    assert kept.email is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "remedy"),
+    [
+        ("0,,,,,", "tiers", "write a number from 1"),
+        ("1 b,,,,,", "tiers", "write a number from 1"),
+        (",0,,,,", "share", "from 1 to 200"),
+        (",half,,,,", "share", "from 1 to 200"),
+        (",,Alsace,,,", "region", "the code of a country"),
+        (",,FR-00,,,", "region", "the code of a country"),
+        (",,,73,,", "rest_hours", "from 0 to 72"),
+        (",,,-1,,", "rest_hours", "from 0 to 72"),
+        (",,,,0,", "week", "from 1 to 14"),
+        (",,,,,15", "nights", "from 1 to 14"),
+        (",,,,,²", "nights", "from 1 to 14"),
+    ],
+)
+def test_a_term_that_nobody_can_have_is_refused(cells: str, column: str, remedy: str) -> None:
+    """With what may be written instead."""
+    (found,) = problems(TERMS + cells + "\n")
+    assert (found.row, found.column) == (2, column)
+    assert remedy in found.remedy
 
 
 def test_an_accent_written_in_two_ways_is_one_name() -> None:

@@ -37,11 +37,60 @@ def test_local_times_are_read_in_the_zone_of_the_line() -> None:
     assert [shift.row for shift in shifts] == [2, 3]
 
 
-@pytest.mark.parametrize("start", ["2026-01-05T06:00Z", "2026-01-05T07:00+01:00", "2026-01-04 20:30:00-0930"])
+@pytest.mark.parametrize("start", ["2026-01-05T06:00Z", "2026-01-05T06:00+00:00", "2026-01-05 03:00:00-0300"])
 def test_a_time_with_an_offset_is_taken_as_it_is(start: str) -> None:
-    """An offset says which instant is meant, whatever the line's zone."""
+    """UTC, or the line's own offset, says which instant is meant."""
     row = f"miquelon,1,Alix Exemple,{start},2026-01-05T12:00Z\n"
     assert parse_shifts(HEADER + row, LINES, PEOPLE)[0].start == utc(2026, 1, 5, 6)
+
+
+@pytest.mark.parametrize(
+    ("start", "right"),
+    [
+        ("2026-07-05T07:00+01:00", "2026-07-05T07:00+02:00"),
+        ("2026-01-05T07:00+02:00", "2026-01-05T07:00+01:00"),
+        ("2026-03-29T02:30+01:00", "2026-03-29T03:00+02:00"),
+        ("2026-01-05T07:00:30-03:00", "2026-01-05T07:00:30+01:00"),
+    ],
+)
+def test_an_offset_that_the_line_does_not_have_then_is_refused(start: str, right: str) -> None:
+    """Summer time forgotten, another country's: the remedy is the same local time with the right one."""
+    found = problems(f"france,1,Alix Exemple,{start},2026-07-05T07:00\n")[0]
+    assert (found.column, found.reason) == ("start", "Europe/Paris has another offset from UTC then")
+    assert found.remedy == f"write {right}, or leave the offset out"
+
+
+def test_both_occurrences_of_a_doubled_hour_can_be_written() -> None:
+    """With their offsets, of which each is the line's once."""
+    rows = "france,1,Alix Exemple,2026-10-25T02:30+02:00,2026-10-25T02:30+01:00\n"
+    (shift,) = parse_shifts(HEADER + rows, LINES, PEOPLE)
+    assert shift.end - shift.start == HOUR
+    assert shift.notes == ()
+
+
+def test_what_was_made_of_a_missing_and_of_a_doubled_time_is_told() -> None:
+    """With the row, and what to write if something else is meant."""
+    rows = (
+        "france,1,Alix Exemple,2026-03-29T02:30,2026-03-29T14:30\n"
+        "france,1,Alix Exemple,2026-10-24T14:30,2026-10-25T02:30\n"
+    )
+    told = [str(note) for shift in parse_shifts(HEADER + rows, LINES, PEOPLE) for note in shift.notes]
+    assert told == [
+        (
+            "row 2, start '2026-03-29T02:30': the clocks jump over this time: 03:00 is taken; "
+            "correct it if another is meant"
+        ),
+        (
+            "row 3, end '2026-10-25T02:30': this time comes twice that night: the first is taken; "
+            "write 2026-10-25T02:30+01:00 if the second is meant"
+        ),
+    ]
+
+
+def test_a_row_without_a_person_is_an_open_seat() -> None:
+    """Several of one time are so many seats; nobody is in two places by them."""
+    row = "france,1,,2026-01-05T07:00,2026-01-05T19:00\n"
+    assert [shift.person for shift in parse_shifts(HEADER + row * 2, LINES, PEOPLE)] == [None, None]
 
 
 def test_a_missing_and_a_doubled_local_time_are_one_instant_each() -> None:
@@ -87,7 +136,6 @@ def test_a_decomposed_accent_is_the_same_name() -> None:
         ("france,,Alix Exemple,2026-01-05T07:00,2026-01-05T19:00", "tier", "this isn't a tier"),
         ("france,²,Alix Exemple,2026-01-05T07:00,2026-01-05T19:00", "tier", "this isn't a tier"),
         ("france,1,Nemo,2026-01-05T07:00,2026-01-05T19:00", "person", "unknown person"),
-        ("france,1,,2026-01-05T07:00,2026-01-05T19:00", "person", "the person is missing"),
         ("france,1,Alix Exemple,05/01/2026 07:00,2026-01-05T19:00", "start", "this isn't a date and a time"),
         ("france,1,Alix Exemple,2026-01-05,2026-01-05T19:00", "start", "this isn't a date and a time"),
         ("france,1,Alix Exemple,,2026-01-05T19:00", "start", "the time is missing"),

@@ -67,7 +67,7 @@ def come_on_call(stage: Stage, *names: str, line: str = "france") -> None:
         ShiftRow(line, 1, name, stage.now - HOUR + place, stage.now + 48 * HOUR) for place, name in enumerate(names)
     ]
     with stage.store.durable() as tx:
-        save_shifts(tx, rows, stage.now)
+        save_shifts(tx, rows)
         touch(tx)
 
 

@@ -73,7 +73,7 @@ def fill(store: Store, rota: Rota, start: int, end: int) -> None:
                 for place, name in enumerate(names)
             ]
             if shifts:
-                save_shifts(tx, shifts, start)
+                save_shifts(tx, shifts)
         touch(tx)
 
 

@@ -171,6 +171,14 @@ def test_a_base_url_does_not_stand_beside_a_region() -> None:
     )
 
 
+@pytest.mark.parametrize(("region", "hint"), [("fr", "did you mean 'FR'?"), ("FR-67", "known parts of it are FR-57")])
+def test_a_region_that_has_no_public_holidays_is_refused(region: str, hint: str) -> None:
+    """With those that are known."""
+    (fault,) = faults(changed('timezone = "Europe/Paris"', f'timezone = "Europe/Paris"\nrota.region = "{region}"'))
+    assert fault.startswith(f"lines.france.rota.region (line 9): there is no region '{region}'")
+    assert hint in fault
+
+
 def test_toml_that_is_none() -> None:
     """The line and the column of the slip."""
     (fault,) = faults(CONFIG + "\nflow = \n")

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from helpline.lines import Line
-from helpline.shifts.importing import Imported, import_tables
+from helpline.shifts.editing import Desk
+from helpline.shifts.importing import Imported, Tables, import_tables
 from helpline.shifts.snapshot import read_people
 from helpline.store.sessions import Store
 from helpline.store.tables import Shift
+from rota.staff import Limits
 from tests.shell import NOON, lines_in, opened, rows_of
 
 PEOPLE = """name,phone,languages,email
@@ -26,17 +29,26 @@ class Rota:
     store: Store
     lines: dict[str, Line]
 
-    def take(self, shifts: str, people: str = PEOPLE, now: int = NOON) -> Imported:
-        """Imports both tables; `shifts` is without its heading."""
-        text = "line,tier,person,start,end\n" + shifts
-        return import_tables(self.store, self.lines, people, text, now)
+    @property
+    def desk(self) -> Desk:
+        """Where it is edited, with the usual limits."""
+        return Desk(self.store, self.lines, Limits())
+
+    def take(self, shifts: str, people: str | None = PEOPLE, now: int = NOON, **more: Any) -> Imported:  # noqa: ANN401
+        """Imports both tables; `shifts` is without its heading. `more` is as in `Tables`."""
+        text = "line,tier,person,start,end\n" + shifts if shifts else None
+        return import_tables(self.desk, Tables(people, text, **{"clocks": "france", **more}), "cli", now)
 
     def shifts(self) -> list[tuple[str, int, str | None, int, int]]:
-        """Line, tier, name, start and end of what is stored."""
+        """Line, tier, name, start and end of what counts."""
         with self.store.read() as connection:
             names = {key: person.name for key, person in read_people(connection).items()}
         rows = rows_of(self.store, Shift)
-        found = [(r["line"], r["tier"], names.get(r["person"]), r["starts_at"], r["ends_at"]) for r in rows]
+        found = [
+            (r["line"], r["tier"], names.get(r["person"]), r["starts_at"], r["ends_at"])
+            for r in rows
+            if r["status"] != "cancelled"
+        ]
         return sorted(found, key=lambda row: (row[0], row[3], row[1], str(row[2])))
 
 

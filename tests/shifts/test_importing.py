@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
-from helpline.errors import UsageError
 from helpline.settings import ordinary
-from helpline.shifts.importing import Imported, save_people, touch
+from helpline.shifts.importing import save_people, touch
 from helpline.store.tables import Person, Shift
 from rota.sheet import TableError
 from rota.table import parse_people
@@ -17,6 +16,7 @@ from tests.shell import NOON, eventually, lines_in, opened, revision, rows_of
 from tests.shifts.conftest import PEOPLE, Rota
 
 HOUR = 3600
+BEFORE = NOON - 24 * HOUR
 ALIX = "france,1,Alix Exemple"
 TODAY = f"{ALIX},2026-03-10T08:00,2026-03-10T20:00\n"
 TOMORROW = f"{ALIX},2026-03-11T08:00,2026-03-11T20:00\n"
@@ -30,11 +30,11 @@ def instant(text: str) -> int:
 
 def test_people_and_shifts_are_taken(rota: Rota) -> None:
     """Local times of the line become instants; numbers are stored in one way, the first language is one's own."""
-    done = rota.take(TODAY + "belgium,2,brecht  voorbeeld,2026-03-10T20:00,2026-03-11T08:00\n")
-    assert done == Imported(people_new=2, people_changed=0, shifts_new=2, shifts_removed=0)
+    done = rota.take(TOMORROW + "belgium,2,brecht  voorbeeld,2026-03-10T20:00,2026-03-11T08:00\n")
+    assert (done.people_new, done.people_changed, done.shifts_new, done.shifts_removed) == (2, 0, 2, 0)
     assert rota.shifts() == [
         ("belgium", 2, "Brecht Voorbeeld", instant("2026-03-10T20:00+01:00"), instant("2026-03-11T08:00+01:00")),
-        ("france", 1, "Alix Exemple", instant("2026-03-10T08:00+01:00"), instant("2026-03-10T20:00+01:00")),
+        ("france", 1, "Alix Exemple", instant("2026-03-11T08:00+01:00"), instant("2026-03-11T20:00+01:00")),
     ]
     people = {row["name"]: row for row in rows_of(rota.store, Person)}
     assert people["Alix Exemple"]["phone"] == "+33199000101"
@@ -104,29 +104,46 @@ def test_a_second_file_replaces_the_future_of_its_span(rota: Rota) -> None:
 
 
 def test_what_has_begun_is_history(rota: Rota) -> None:
-    """A file that no longer has it doesn't remove it; one that has somebody else adds them, from then on."""
-    rota.take(TODAY + TOMORROW)
+    """A file that no longer has it doesn't remove it; one that has somebody else adds them, from now on."""
+    rota.take(TODAY + TOMORROW, now=BEFORE)
     other = "france,1,Brecht Voorbeeld,2026-03-10T08:00,2026-03-10T20:00\n"
-    rota.take(other + BRECHT_TOMORROW, now=NOON)
-    begins = instant("2026-03-10T08:00+01:00")
-    assert [name for _, _, name, start, _ in rota.shifts() if start == begins] == ["Alix Exemple", "Brecht Voorbeeld"]
-    assert [name for _, _, name, start, _ in rota.shifts() if start != begins] == ["Brecht Voorbeeld"]
+    rota.take(other + BRECHT_TOMORROW)
+    assert [(name, start) for _, _, name, start, _ in rota.shifts()] == [
+        ("Alix Exemple", instant("2026-03-10T08:00+01:00")),
+        ("Brecht Voorbeeld", NOON),
+        ("Brecht Voorbeeld", instant("2026-03-11T08:00+01:00")),
+    ]
 
 
-def test_a_shift_that_begins_this_second_has_begun(rota: Rota) -> None:
-    """At the hand-off instant the new holder is on call already."""
-    rota.take(TODAY)
+def test_8_what_is_over_is_left_out_and_what_has_begun_is_from_now_on(rota: Rota) -> None:
+    """The first file of a service that goes on puts people on call now, and nobody into the past."""
+    yesterday = f"{ALIX},2026-03-09T08:00,2026-03-09T20:00\n"
+    done = rota.take(yesterday + TODAY)
+    assert [(start, end) for _, _, _, start, end in rota.shifts()] == [(NOON, instant("2026-03-10T20:00+01:00"))]
+    assert done.notes == ("shifts that are over, left out: the past stays (rows 2)",)
+
+
+def test_a_shift_that_began_is_the_same_with_what_is_left_of_it(rota: Rota) -> None:
+    """Imported again in the middle of it, and when it was first imported in the middle: nothing is added."""
+    for moment in (BEFORE, NOON, NOON + HOUR):
+        rota.take(TODAY, now=moment)
+        assert len(rota.shifts()) == 1
+
+
+def test_a_shift_that_begins_this_second_may_still_be_replaced(rota: Rota) -> None:
+    """Nobody was on call by it yet; a second later it has begun, and stays."""
+    rota.take(TODAY, now=BEFORE)
     handoff = instant("2026-03-10T08:00+01:00")
     shared = f"{ALIX},2026-03-10T08:00,2026-03-10T14:00\nfrance,1,Brecht Voorbeeld,2026-03-10T14:00,2026-03-10T20:00\n"
-    with pytest.raises(UsageError, match="row 2"):
-        rota.take(shared, now=handoff)
-    assert rota.take(shared, now=handoff - 1).shifts_removed == 1
+    with pytest.raises(TableError, match="row 2"):
+        rota.take(shared, now=handoff + 1)
+    assert rota.take(shared, now=handoff).shifts_removed == 1
 
 
 def test_a_row_that_contradicts_what_has_begun_is_refused(rota: Rota) -> None:
     """By its row, its person, and with what to do; nothing of the file is taken."""
-    rota.take(TODAY)
-    with pytest.raises(UsageError, match=r"row 2: Alix Exemple already has another shift on france .* begin where"):
+    rota.take(TODAY, now=BEFORE)
+    with pytest.raises(TableError, match=r"row 2, person 'Alix Exemple': already has another .* begin where"):
         rota.take(f"{ALIX},2026-03-10T08:00,2026-03-10T19:00\n" + BRECHT_TOMORROW)
     assert len(rota.shifts()) == 1
     assert revision(rota.store) == 1
@@ -135,7 +152,7 @@ def test_a_row_that_contradicts_what_has_begun_is_refused(rota: Rota) -> None:
 def test_a_row_that_contradicts_what_reaches_beyond_the_file_is_refused(rota: Rota) -> None:
     """A shift that begins before the file's end and ends after it isn't the file's to replace."""
     rota.take(f"{ALIX},2026-03-11T08:00,2026-03-12T08:00\n")
-    with pytest.raises(UsageError, match="reaches beyond this file"):
+    with pytest.raises(TableError, match="reaches beyond this file"):
         rota.take(TOMORROW)
 
 

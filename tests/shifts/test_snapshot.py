@@ -67,7 +67,7 @@ def test_a_snapshot_grows_old(rota: Rota, connection: Connection, later: int) ->
 def test_a_snapshot_holds_what_is_near(rota: Rota, connection: Connection) -> None:
     """A day back, in case the clock is, and a week ahead: ten years of rota cost nothing."""
     for day in ("09", "10", "18", "19"):
-        rota.take(f"france,1,Alix Exemple,2026-03-{day}T12:00,2026-03-{day}T14:00\n")
+        rota.take(f"france,1,Alix Exemple,2026-03-{day}T12:00,2026-03-{day}T14:00\n", now=NOON - 3 * DAY)
     roster = read_snapshot(connection, 1, NOON).roster
     assert (BEHIND, AHEAD) == (DAY, 8 * DAY)
     seen = {day: bool(who(roster, "france", NOON + (day - 10) * DAY)) for day in (9, 10, 18, 19)}

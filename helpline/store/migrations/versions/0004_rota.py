@@ -258,5 +258,8 @@ def _shifts(whole: bool) -> sa.Table:
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_shifts_person"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shifts")),
     )
-    op.create_index("ix_shifts_line_ends_at", "shifts", ["line", "ends_at"], unique=False)
+    if whole:  # years of shifts lie behind the few that are asked for, on whichever line
+        op.create_index("ix_shifts_ends_at", "shifts", ["ends_at"], unique=False)
+    else:
+        op.create_index("ix_shifts_line_ends_at", "shifts", ["line", "ends_at"], unique=False)
     return table
