@@ -170,12 +170,15 @@ def rehearse(
 
 
 def own_numbers(twin: Twin, service: Service) -> None:
-    """What an operator sets up at the carrier: each number with its two URLs, and the number psychologists see."""
-    for line in service.lines.values():
+    """What an operator sets up at the carrier: each number with its URLs, and the one psychologists see and answer."""
+    base, lines = service.settings.service.public_url, service.lines.values()
+    texts = {line.settings.outbound_caller_id: f"{base}/sms/{line.name}" for line in lines}
+    for number, url in texts.items():
+        twin.own(number, sms_url=url)
+    for line in lines:
         voice, status = service.urls.entry(line), service.urls.entry_status(line)
-        twin.own(line.settings.outbound_caller_id)
         for number in (line.settings.published, *line.settings.inbound):
-            twin.own(number, voice, status)
+            twin.own(number, voice, status, sms_url=texts.get(number, ""))
 
 
 def phones(settings: Settings, people: Mapping[str, str]) -> dict[str, str]:

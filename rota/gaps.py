@@ -10,7 +10,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
-from operator import attrgetter
 from typing import Literal
 
 from rota.model import OnCall, Person, Span
@@ -78,7 +77,7 @@ def sweep(roster: Roster, line: str, windows: Iterable[Window], span: Span, *, a
                 _states(roster.track(line, tier), rules, numbered, span, aloud)
             )
         ]
-    return tuple(sorted(found, key=attrgetter("start")))
+    return tuple(sorted(found, key=_order))
 
 
 def gaps(
@@ -110,7 +109,12 @@ def opened(before: Iterable[Gap], after: Iterable[Gap]) -> tuple[Gap, ...]:
                 start = old.end
         if start < gap.end:
             found.append(replace(gap, start=start))
-    return tuple(sorted(found, key=attrgetter("start")))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(gap: Gap) -> tuple[int, bool, int, list[str]]:
+    """By start; of those that start together a tier's before those of all tiers, and skills by their names."""
+    return gap.start, gap.tier is None, gap.tier or 0, sorted(gap.skills)
 
 
 def _what(gap: Gap) -> object:

@@ -34,6 +34,8 @@ FIELDS = {
 }
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 UNBRIDGED = FINAL - {"completed"}
+MESSAGE = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
+"""The carrier's id of a text message: random, and part of a URL of its API when the message is erased."""
 YES = frozenset({"1", "oui", "ja", "yes", "ok"})
 POLITE = frozenset({"merci", "bedankt", "dank", "u", "je", "wel", "danke", "vielen", "thanks", "thank", "you"})
 
@@ -139,7 +141,7 @@ def read_reply(
     if len(fields) != len(named):
         raise Refused(400, "given-twice")
     message = fields.get("MessageSid", "")
-    if not (0 < len(message) <= 64 and message.isascii() and message.isprintable()):
+    if not MESSAGE.fullmatch(message):
         raise Refused(400, "field")
     return known(fields.get("From", "")), message, says_yes(fields.get("Body", ""))
 

@@ -1,7 +1,8 @@
 """Text messages to a line: an operator pastes `/sms/<line>` beside the voice URLs.
 
-Psychologists answer reminders. Whoever else writes, perhaps a caller, gets no answer and leaves no trace here: their
-number and their words end at the edge (`helpline.carrier.hooks.read_reply`), and the answer is an empty document.
+Psychologists answer reminders. Whoever else writes, perhaps a caller, gets no answer: their number and their words end
+at the edge (`helpline.carrier.hooks.read_reply`), and the answer is an empty document. The carrier keeps both: of every
+message, whoever wrote, its id is remembered until it is erased there.
 """
 
 from __future__ import annotations
@@ -80,8 +81,6 @@ class ReplyRoutes:
         people, message, yes = read_reply(
             self._signature, url, body, environ.get("CONTENT_TYPE", ""), given, self._holders
         )
-        if not people:
-            return ""
         shown = line.settings.outbound_caller_id
         sharing = [other for other in self._lines.values() if other.settings.outbound_caller_id == shown]
         return answering.answer(self._store, sharing, people, message, int(self._clock.now()), yes=yes)

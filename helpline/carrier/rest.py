@@ -152,6 +152,11 @@ class CarrierApi:
         with _mapped("erase queue"):
             self._client.queues(carrier_id).delete()
 
+    def erase_text(self, carrier_id: str) -> None:
+        """Deletes a text message that isn't on its way any more: who wrote, to whom, and what."""
+        with _mapped("erase text"):
+            self._client.messages(carrier_id).delete()
+
 
 def _moment(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)

@@ -24,6 +24,10 @@ class Api(Protocol):
         """Deletes a queue."""
         ...
 
+    def erase_text(self, carrier_id: str) -> None:
+        """Deletes a text message."""
+        ...
+
 
 def run(store: Store, api: Api, now: int) -> int:
     """Erases what is due, again in five minutes where the carrier wouldn't; how many it confirmed."""
@@ -40,7 +44,7 @@ def run(store: Store, api: Api, now: int) -> int:
 
 def _erase(store: Store, api: Api, carrier_id: str, kind: str, now: int) -> bool:
     try:
-        (api.erase_queue if kind == "queue" else api.erase)(carrier_id)
+        {"queue": api.erase_queue, "text": api.erase_text}.get(kind, api.erase)(carrier_id)
     except CarrierError as error:
         if not error.gone:
             log.warning("erasure.postponed", extra={"kind": kind, "reason": str(error)})

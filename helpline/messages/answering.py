@@ -12,7 +12,7 @@ from helpline.messages.confirming import Reminder, confirm, open_reminders
 from helpline.messages.message import read_reader
 from helpline.messages.notices import HELP, SENT
 from helpline.messages.texts import day, say, when
-from helpline.store.erasures import once
+from helpline.store.erasures import erase_text
 from helpline.store.sessions import Store
 from helpline.store.tables import Person
 
@@ -27,11 +27,12 @@ def holders(store: Store, number: str) -> tuple[int, ...]:
 def answer(store: Store, lines: Sequence[Line], people: Sequence[int], message: str, now: int, *, yes: bool) -> str:
     """What people (ids, who share a phone) who wrote to these lines, of one number, are answered; "" for nothing.
 
-    A `message` (its id) that is delivered twice is heeded once.
+    A `message` (the carrier's id) that is delivered twice is heeded once. Whoever wrote, and be it a stranger (nobody
+    of ours: no `people`), the carrier's copy will be erased.
     """
     known = {line.name: line for line in lines}
     with store.durable() as tx:
-        if not once(tx, f"sms-{message}", "sms", now):
+        if not erase_text(tx, message, now) or not people:
             return ""
         waiting = [reminder for reminder in open_reminders(tx, people, now) if reminder.line in known]
         if yes:

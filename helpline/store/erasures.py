@@ -1,4 +1,4 @@
-"""What must disappear at the carrier, and the tombstones that make a caller's call count once."""
+"""What must disappear at the carrier, and the tombstones that make a caller's call, or a text message, count once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from helpline.store.tables import Erasure
 
 ERASE_AFTER = 16 * 60
 """Seconds after its end: the carrier writes a call's events about 15 minutes later, and they must go too."""
+TEXT_AFTER = 60
+"""Seconds after which an incoming text message is erased: the carrier keeps it until it has our answer."""
 KEEP_TOMBSTONE = 86_400
 ITS_OWN_END = 300
 """Seconds after the caller's end by which a psychologist's leg has ended too, if word of that is lost."""
@@ -83,6 +85,11 @@ def erase_later(tx: Connection, carrier_id: str, now: int, kind: str = "call") -
         # A repeated end postpones nothing.
         known = (Erasure.carrier_id == carrier_id, or_(Erasure.hangup, Erasure.due_at > due))
         tx.execute(update(Erasure).where(*known).values(hangup=False, due_at=due))
+
+
+def erase_text(tx: Connection, carrier_id: str, now: int) -> bool:
+    """Whether this is the first to tell of a text message to us; the carrier's copy goes in a minute, whoever wrote."""
+    return _insert(tx, {"carrier_id": carrier_id, "kind": "text", "hangup": False, "due_at": now + TEXT_AFTER})
 
 
 def hang_up_later(tx: Connection, carrier_id: str, now: int) -> bool:

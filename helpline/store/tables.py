@@ -185,7 +185,7 @@ class CallbackCount(Base):
 
 
 class Erasure(Base):
-    """A call or queue to erase at the carrier, and the tombstone that makes a caller's call count once.
+    """A call, queue or text message to erase at the carrier, and the tombstone that makes a call or message count once.
 
     `hangup`: still to be ended at the carrier. `uncounted`: the line whose counters still lack this call, because
     only the carrier can say what it was. Kept until the carrier confirmed the erasure, then 24 h.

@@ -1,4 +1,7 @@
-"""Text messages: accepted, sent a second later, redacted or deleted when asked; and those that come in."""
+"""Text messages: accepted, sent a second later, redacted or deleted when asked; and those that come in.
+
+None can be deleted while it is on its way: one that comes in is until the product has answered.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from helpline.twin.process import Steps
 from helpline.twin.transport import Answer
 from helpline.twin.webhooks import Webhook, Webhooks
 from helpline.twin.world import Owned, World
+
+RECEIVING = "receiving"
+ON_THE_WAY = frozenset({"queued", RECEIVING})
 
 
 @dataclass(slots=True)
@@ -38,7 +44,7 @@ class Texting:
     def receive(self, owned: Owned, from_: str, body: str) -> None:
         """A message has come in; under the lock."""
         world = self._world
-        message = Message(world.new_sid("SM"), from_, owned.number, body, world.now(), "received", "inbound")
+        message = Message(world.new_sid("SM"), from_, owned.number, body, world.now(), RECEIVING, "inbound")
         world.messages[message.sid] = message
         world.kernel.spawn(self._tell(owned, message))
 
@@ -48,6 +54,7 @@ class Texting:
         party = CallerPhone(self._world, message.from_, Behaviour())
         leg = Call(self._world, message.sid, message.from_, message.to, "inbound", party)
         answer = yield from self._webhooks.fetch(leg, Webhook("sms", owned.sms_url, "POST", params))
+        message.status = "received"
         if isinstance(answer, Answer):
             self._answer(owned, message, answer)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 
 from helpline.twin import rest_forms as forms
-from helpline.twin.messages import Message
+from helpline.twin.messages import ON_THE_WAY, Message
 from helpline.twin.placing import Refused
 from helpline.twin.queueing import Queue
 from helpline.twin.rest_json import message_json, queue_json
@@ -89,8 +89,8 @@ def messages_blueprint(world: World) -> Blueprint:
     @routes.delete("/Messages/<sid>.json")
     def delete(sid: str) -> tuple[str, int]:
         with lock:
-            if _message(world, sid).status == "queued":
-                raise Refused(409, 20009, "Message is being sent and can't be deleted.")
+            if _message(world, sid).status in ON_THE_WAY:
+                raise Refused(409, 20009, "Message is on its way and can't be deleted.")
             del world.messages[sid]
         return "", 204
 

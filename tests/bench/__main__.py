@@ -22,7 +22,10 @@ from helpline.calls.ringing import LegRef
 from helpline.carrier.urls import WaitToken
 from helpline.store.tables import Leg, LiveCall
 from ivr_flows.psychologist import Place, Stage
+from tests.bench.calendars import print_feeds
 from tests.bench.client import Connection, Prepared, seconds_each
+from tests.bench.cover import print_cover
+from tests.bench.generating import print_generation
 from tests.bench.lookups import print_lookups, print_stored
 from tests.bench.stage import LINE, Desk, free_port, handed_out, process
 from tests.database import Servers
@@ -52,6 +55,9 @@ def main() -> None:
             print_lookups()
             with _postgres(root / "lookups") as empty:
                 print_stored({"SQLite": f"sqlite:///{root}/lookups.sqlite3", "PostgreSQL": empty})
+    print_cover()
+    print_feeds()
+    print_generation()
 
 
 @contextmanager

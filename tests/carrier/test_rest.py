@@ -60,12 +60,14 @@ def test_a_ringing_phone_is_silenced(carrier: responses.RequestsMock) -> None:
     assert parse_qs(str(carrier.calls[0].request.body)) == {"Status": ["canceled"]}
 
 
-def test_a_call_and_a_queue_are_erased(carrier: responses.RequestsMock) -> None:
+def test_a_call_a_queue_and_a_message_are_erased(carrier: responses.RequestsMock) -> None:
     """Deleted, with everything the carrier kept of them."""
     carrier.delete(f"{BASE}/Calls/CA0123.json", status=204)
     carrier.delete(f"{BASE}/Queues/QU0123.json", status=204)
+    carrier.delete(f"{BASE}/Messages/SM0123.json", status=204)
     api().erase("CA0123")
     api().erase_queue("QU0123")
+    api().erase_text("SM0123")
 
 
 CALLER = "+33612345678"
@@ -192,6 +194,7 @@ ASKED: dict[str, Callable[[CarrierApi], object]] = {
     "erase": lambda it: it.erase("CA0123"),
     "fetch": lambda it: it.fetch("CA0123"),
     "erase queue": lambda it: it.erase_queue("CA0123"),
+    "erase text": lambda it: it.erase_text("CA0123"),
 }
 FAILURES: dict[str, tuple[dict[str, Any], dict[str, bool]]] = {
     "no connection in time": ({"body": requests.ConnectTimeout(LEG.to)}, {}),
@@ -242,12 +245,12 @@ def test_a_malformed_answer_leaves_a_creation_unknown(carrier: responses.Request
 
 
 def _method(what: str) -> str:
-    return {"erase": "DELETE", "erase queue": "DELETE", "fetch": "GET"}.get(what, "POST")
+    return {"erase": "DELETE", "erase queue": "DELETE", "erase text": "DELETE", "fetch": "GET"}.get(what, "POST")
 
 
 def _url(what: str) -> str:
-    kind = {"create": "/Calls", "erase queue": "/Queues/CA0123"}.get(what, "/Calls/CA0123")
-    return f"{BASE}{kind}.json"
+    kinds = {"create": "/Calls", "erase queue": "/Queues/CA0123", "erase text": "/Messages/CA0123"}
+    return f"{BASE}{kinds.get(what, '/Calls/CA0123')}.json"
 
 
 def _fails(what: str) -> CarrierError:

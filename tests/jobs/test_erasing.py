@@ -10,7 +10,7 @@ from helpline.errors import CarrierError
 from helpline.jobs import erasing
 from helpline.jobs.erasing import AGAIN_SECONDS
 from helpline.store import erasures
-from helpline.store.erasures import ERASE_AFTER, KEEP_TOMBSTONE
+from helpline.store.erasures import ERASE_AFTER, KEEP_TOMBSTONE, TEXT_AFTER
 from helpline.store.sessions import Store
 from helpline.store.tables import Erasure
 from tests.shell import NOON, opened, rows_of
@@ -37,15 +37,22 @@ class Carrier:
             raise self.failures[carrier_id]
         self.erased.append(f"queue {carrier_id}")
 
+    def erase_text(self, carrier_id: str) -> None:
+        """Deletes a text message."""
+        if carrier_id in self.failures:
+            raise self.failures[carrier_id]
+        self.erased.append(f"text {carrier_id}")
+
 
 @pytest.fixture
 def store(either_database_url: str) -> Iterator[Store]:
-    """Two calls that are over, and a queue."""
+    """Two calls that are over, a queue, and a text message."""
     with opened(either_database_url) as store:
         with store.durable() as tx:
             erasures.bury(tx, "CA1", NOON)
             erasures.erase_later(tx, "CA2", NOON)
             erasures.erase_later(tx, "QU1", DUE, "queue")
+            erasures.erase_text(tx, "SM1", DUE - TEXT_AFTER)
         yield store
 
 
@@ -55,19 +62,19 @@ def waiting(store: Store) -> dict[str, int]:
 
 
 def test_what_is_due_is_erased(store: Store) -> None:
-    """Calls as calls, queues as queues, once each."""
+    """Calls as calls, queues as queues, messages as messages, once each."""
     carrier = Carrier()
     assert erasing.run(store, carrier, DUE - 1) == 0
-    assert erasing.run(store, carrier, DUE) == 3
+    assert erasing.run(store, carrier, DUE) == 4
     assert erasing.run(store, carrier, DUE) == 0
-    assert sorted(carrier.erased) == ["call CA1", "call CA2", "queue QU1"]
+    assert sorted(carrier.erased) == ["call CA1", "call CA2", "queue QU1", "text SM1"]
     assert waiting(store) == {}
 
 
 def test_gone_is_done(store: Store) -> None:
     """The carrier doesn't know it any more: that is what was wanted."""
     gone = CarrierError("erase: the carrier answered 404", permanent=True, gone=True)
-    assert erasing.run(store, Carrier({"CA1": gone, "QU1": gone}), DUE) == 3
+    assert erasing.run(store, Carrier({"CA1": gone, "QU1": gone, "SM1": gone}), DUE) == 4
     assert waiting(store) == {}
 
 
@@ -78,35 +85,38 @@ FAILURES = {
 }
 
 
+@pytest.mark.parametrize(("carrier_id", "kind"), [("CA1", "call"), ("SM1", "text")])
 @pytest.mark.parametrize("failure", FAILURES)
-def test_what_the_carrier_refuses_is_postponed(store: Store, failure: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_the_carrier_refuses_is_postponed(
+    store: Store, failure: str, carrier_id: str, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """Five minutes, as often as needed; the others are erased meanwhile, and the log names nobody."""
-    carrier = Carrier({"CA1": FAILURES[failure]})
+    carrier = Carrier({carrier_id: FAILURES[failure]})
     with caplog.at_level(logging.WARNING):
-        assert erasing.run(store, carrier, DUE) == 2
-    assert waiting(store) == {"CA1": DUE + AGAIN_SECONDS}
+        assert erasing.run(store, carrier, DUE) == 3
+    assert waiting(store) == {carrier_id: DUE + AGAIN_SECONDS}
     (record,) = caplog.records
-    assert (record.getMessage(), record.__dict__["kind"]) == ("erasure.postponed", "call")
-    assert "CA1" not in str(record.__dict__)
+    assert (record.getMessage(), record.__dict__["kind"]) == ("erasure.postponed", kind)
+    assert carrier_id not in str(record.__dict__)
     assert erasing.run(store, carrier, DUE + AGAIN_SECONDS - 1) == 0
     assert erasing.run(store, carrier, DUE + AGAIN_SECONDS) == 0
     carrier.failures.clear()
     assert erasing.run(store, carrier, DUE + 2 * AGAIN_SECONDS) == 1
-    assert carrier.erased[-1] == "call CA1"
+    assert carrier.erased[-1] == f"{kind} {carrier_id}"
 
 
 def test_tombstones_go_a_day_after(store: Store) -> None:
     """Here too, nothing is left of a call in the end."""
     erasing.run(store, Carrier(), DUE)
     erasing.run(store, Carrier(), DUE + KEEP_TOMBSTONE - 1)
-    assert len(rows_of(store, Erasure)) == 3
+    assert len(rows_of(store, Erasure)) == 4
     erasing.run(store, Carrier(), DUE + KEEP_TOMBSTONE)
     assert rows_of(store, Erasure) == []
 
 
 def test_what_was_never_erased_is_kept(store: Store) -> None:
     """However old: its id is all we have to erase it by."""
-    down = dict.fromkeys(("CA1", "CA2", "QU1"), FAILURES["down"])
+    down = dict.fromkeys(("CA1", "CA2", "QU1", "SM1"), FAILURES["down"])
     for day in range(5):
         assert erasing.run(store, Carrier(down), DUE + day * KEEP_TOMBSTONE) == 0
-    assert set(waiting(store)) == {"CA1", "CA2", "QU1"}
+    assert set(waiting(store)) == {"CA1", "CA2", "QU1", "SM1"}

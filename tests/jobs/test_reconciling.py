@@ -300,6 +300,7 @@ class Eraser:
         self.erased.append(carrier_id)
 
     erase_queue = erase
+    erase_text = erase
 
 
 def test_a_call_is_not_erased_before_it_is_counted(books: Books) -> None:

@@ -1,4 +1,4 @@
-"""Text messages to a line: whoever isn't a psychologist may be a caller, and was never here."""
+"""Text messages to a line: whoever isn't a psychologist may be a caller; only the name of what to erase is left."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ from sqlalchemy import event
 from helpline.carrier.hooks import Tally
 from helpline.carrier.replies import ReplyRoutes
 from helpline.carrier.signature import Signature
-from helpline.jobs import reminding, truncating
+from helpline.jobs import erasing, reminding, truncating
 from helpline.logs import SafeFormatter
-from helpline.store.tables import Base
-from helpline.twin import CANARY_CITY, Twin, VirtualClock, WsgiTransport
+from helpline.store.erasures import TEXT_AFTER
+from helpline.store.tables import Base, Erasure
+from helpline.twin import CANARY_CITY, Twin, VirtualClock, WsgiTransport, serve
 from tests.messages.post import DAY, Office, office_in
+from tests.messages.test_twin import api_of
 from tests.privacy.test_canary import CANARY, everything
 from tests.privacy.test_two_worlds import WORLDS
 from tests.scenarios.making import listening
 from tests.shell import NOON, PUBLIC, rows_of
 
-SHOWN, WORDS = "+33199000401", "je n'en peux plus, rappelez-moi"
+SHOWN, ALIXS = "+33199000401", "+33199000101"
+WORDS = "je n'en peux plus, rappelez-moi"
 
 
 @dataclass
@@ -99,29 +102,53 @@ def test_two_strangers_leave_the_same_world(sqlite_url: str, tmp_path: Path) -> 
     assert seen[0]["statements"]
 
 
-def test_a_stranger_changes_nothing_in_the_world(sqlite_url: str, tmp_path: Path) -> None:
-    """What is stored and logged is what was there before they wrote."""
+@pytest.mark.parametrize("from_", [CANARY, ALIXS], ids=["stranger", "psychologist"])
+def test_of_a_message_only_its_id_is_left(sqlite_url: str, tmp_path: Path, from_: str) -> None:
+    """One row, the same whoever wrote: the carrier's random id, and when its copy goes. The rest is as it was."""
     with world(sqlite_url, tmp_path) as here:
         before = here.left()
-        here.write(CANARY, WORDS)
+        here.write(from_, WORDS if from_ == CANARY else "")
+        (message,) = [sid for sid, sent in here.twin.messages.items() if sent.direction == "inbound"]
         after = here.left()
-    assert {key: after[key] for key in ("rows", "log", "refused")} == {
-        key: before[key] for key in ("rows", "log", "refused")
-    }
+    row = {"carrier_id": message, "kind": "text", "hangup": False, "due_at": NOON + TEXT_AFTER}
+    rows, was = json.loads(after["rows"]), json.loads(before["rows"])
+    assert rows.pop("erasures") == [row | {"erased_at": None, "uncounted": None}]
+    assert was.pop("erasures") == []
+    if from_ == CANARY:
+        assert rows == was
+    assert [after[key] for key in ("log", "refused")] == [before[key] for key in ("log", "refused")]
 
 
-@pytest.mark.parametrize("broken", [False, True], ids=["well", "without its database"])
-def test_a_strangers_number_and_words_are_nowhere(sqlite_url: str, tmp_path: Path, *, broken: bool) -> None:
+def test_a_minute_later_the_carrier_has_forgotten_it_and_a_day_later_so_have_we(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """Who wrote, what, and that somebody did."""
+    with world(sqlite_url, tmp_path) as here, serve(here.twin.rest) as base_url:
+        here.write(CANARY, WORDS)
+        (message,) = here.twin.messages
+        api = api_of(here.office, here.twin, base_url)
+        assert erasing.run(here.office.store, api, NOON + TEXT_AFTER - 1) == 0
+        assert erasing.run(here.office.store, api, NOON + TEXT_AFTER) == 1
+        assert here.twin.messages == {}
+        erasing.run(here.office.store, api, NOON + TEXT_AFTER + DAY)
+        assert rows_of(here.office.store, Erasure) == []
+        here.left()
+        files = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert [name for name, content in files.items() if message.encode() in content] == []
+
+
+@pytest.mark.parametrize("broken", ["", "people", "erasures"], ids=["well", "without people", "without erasures"])
+def test_a_strangers_number_and_words_are_nowhere(sqlite_url: str, tmp_path: Path, broken: str) -> None:
     """In no file, row, log line, answer or statement, in no spelling."""
     needles = {**everything(), "words": WORDS.encode(), "city": CANARY_CITY.encode()}
     with world(sqlite_url, tmp_path) as here:
         if broken:
             with here.office.store.durable() as tx:
-                tx.exec_driver_sql("ALTER TABLE people RENAME TO gone")
+                tx.exec_driver_sql(f"ALTER TABLE {broken} RENAME TO gone")
         here.write(CANARY, WORDS)
         if broken:
             with here.office.store.durable() as tx:
-                tx.exec_driver_sql("ALTER TABLE gone RENAME TO people")
+                tx.exec_driver_sql(f"ALTER TABLE gone RENAME TO {broken}")
         here.write(CANARY, "1")
         kept = {name: text.encode() for name, text in here.left().items()}
         kept |= {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
@@ -133,8 +160,8 @@ def test_a_strangers_number_and_words_are_nowhere(sqlite_url: str, tmp_path: Pat
 def test_what_a_psychologist_writes_is_not_kept_either(sqlite_url: str, tmp_path: Path) -> None:
     """Only that they said yes."""
     with world(sqlite_url, tmp_path) as here:
-        here.write("+33199000101", "je suis malade mercredi")
-        here.write("+33199000101", "1")
+        here.write(ALIXS, "je suis malade mercredi")
+        here.write(ALIXS, "1")
         left = here.left()
     assert "malade" not in "".join(left.values())
     assert "c'est confirmé" in left["answers"]

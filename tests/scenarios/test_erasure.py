@@ -4,10 +4,11 @@ from twilio.base.exceptions import TwilioException
 
 from helpline.carrier.rest import CarrierApi
 from helpline.jobs import erasing
+from helpline.jobs.erasing import AGAIN_SECONDS
 from helpline.store.tables import Erasure
 from helpline.twin import Behaviour, accept, decline, ignore, voicemail
 from tests.scenarios.conftest import MakeStage
-from tests.scenarios.stage import TAKES, Stage
+from tests.scenarios.stage import CALLER_NUMBER, SHOWN, TAKES, Stage
 
 
 @pytest.fixture
@@ -140,6 +141,25 @@ def test_a_call_still_going_on_is_erased_when_it_is_over(make_stage: MakeStage) 
     stage.twin.run_until_idle()
     erase_for(stage, SIXTEEN + 2 * MINUTE)
     assert kept_at_the_carrier(stage) == (0, 0)
+
+
+@pytest.mark.parametrize("from_", [CALLER_NUMBER, "+33199000101"], ids=["caller", "psychologist"])
+def test_a_text_message_is_erased_whoever_wrote(stage: Stage, from_: str) -> None:
+    """While the message is on its way the carrier refuses, and is asked again; then it has nothing of it."""
+    stage.twin.text(from_, SHOWN, "1")
+    (message,) = stage.twin.messages.values()
+    with stage.store.durable() as tx:
+        tx.execute(insert(Erasure), {"carrier_id": "SM" + 32 * "0", "kind": "text", "hangup": False, "due_at": 0})
+    stage.twin.run_for(1)
+    message.status = "receiving"
+    erase_for(stage, 2 * MINUTE)
+    assert message.sid in stage.twin.messages
+    message.status = "received"
+    erase_for(stage, AGAIN_SECONDS)
+    assert message.sid not in stage.twin.messages
+    assert [sent.direction for sent in stage.twin.messages.values() if sent.direction == "inbound"] == []
+    assert all(row["erased_at"] for row in stage.rows(Erasure))
+    assert stage.twin.violations == []
 
 
 def test_a_day_later_nothing_is_left_here_either(make_stage: MakeStage) -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from helpline.store import erasures
-from helpline.store.erasures import COUNT_WITHIN, ERASE_AFTER, KEEP_TOMBSTONE, Uncounted
+from helpline.store.erasures import COUNT_WITHIN, ERASE_AFTER, KEEP_TOMBSTONE, TEXT_AFTER, Uncounted
 from helpline.store.sessions import Store
 from helpline.store.tables import Erasure
 from tests.shell import NOON, rows_of, together
@@ -45,6 +45,24 @@ def test_a_queue_is_erased_at_once(store: Store) -> None:
     with store.durable() as tx:
         erasures.erase_later(tx, "QU1", NOON, "queue")
         assert list(erasures.due(tx, NOON)) == [("QU1", "queue")]
+
+
+def test_a_text_message_is_told_of_once_and_erased_a_minute_later(store: Store) -> None:
+    """Of six deliveries one is heeded; a repetition neither postpones the erasure nor brings it back."""
+
+    def work() -> bool:
+        with store.durable() as tx:
+            return erasures.erase_text(tx, "SM1", NOON)
+
+    assert sorted(together([work] * 6)) == [False] * 5 + [True]
+    assert TEXT_AFTER == 60
+    with store.durable() as tx:
+        assert not erasures.erase_text(tx, "SM1", NOON + 30)
+        assert list(erasures.due(tx, NOON + 59)) == []
+        assert list(erasures.due(tx, NOON + 60)) == [("SM1", "text")]
+        erasures.erased(tx, "SM1", NOON + 60)
+        assert not erasures.erase_text(tx, "SM1", NOON + 90)
+    assert due(store, NOON + 10**6) == []
 
 
 def test_a_phone_that_rings_for_nobody_is_silenced_first(store: Store) -> None:

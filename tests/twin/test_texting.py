@@ -1,6 +1,8 @@
 """Text messages that people write to a line."""
 
 import pytest
+from twilio.base.exceptions import TwilioRestException
+from twilio.rest import Client
 
 from helpline.twin import Twin
 from tests.twin.product import ANNE, BASE, SHOWN, Product, Raw
@@ -52,3 +54,32 @@ def test_a_number_that_cannot_be_written_to_is_a_mistake_of_the_harness(twin: Tw
     """Said at once."""
     with pytest.raises(ValueError, match="own"):
         twin.text(ANNE, SHOWN, "Hello")
+
+
+def test_a_message_that_comes_in_is_deleted_once_it_is_answered(
+    written_to: Twin, product: Product, client: Client
+) -> None:
+    """While the product has it in hand it is on its way, and the carrier refuses; the second time it knows of none."""
+    product.on("/sms", "")
+    written_to.text(ANNE, SHOWN, "Hello")
+    (sid,) = written_to.messages
+    with pytest.raises(TwilioRestException) as caught:
+        client.messages(sid).delete()
+    assert (caught.value.status, caught.value.code) == (409, 20009)
+    assert client.messages(sid).fetch().status == "receiving"
+    written_to.run_for(1)
+    assert client.messages(sid).fetch().status == "received"
+    assert client.messages(sid).delete()
+    assert written_to.messages == {}
+    with pytest.raises(TwilioRestException) as caught:
+        client.messages(sid).delete()
+    assert caught.value.status == 404
+
+
+def test_a_message_nobody_answered_for_is_deleted_too(written_to: Twin, product: Product, client: Client) -> None:
+    """It has come in all the same."""
+    product.on("/sms", 500)
+    written_to.text(ANNE, SHOWN, "Hello")
+    written_to.run_for(30)
+    (sid,) = written_to.messages
+    assert client.messages(sid).delete()
