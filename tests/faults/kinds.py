@@ -77,7 +77,9 @@ QUICK: Mapping[str, Fault] = {
     "no creations any more": _rest("500", None),
     "lost answer": _carrier("lost answer"),
 }
-"""What `make test` strikes each step with: done just before its webhook is sent."""
+"""What strikes each step on both databases: done just before its webhook is sent."""
+FIRST = ("the database goes down", "the worker is killed")
+"""Those that `make test` has time for."""
 THOROUGH: Mapping[str, Fault] = {
     "the database is down for this": _here("down"),
     "the database gives everything up": _from_here("rolled back"),
@@ -95,4 +97,4 @@ THOROUGH: Mapping[str, Fault] = {
     "what became of it isn't known": _here("unknown"),
     **{name: _carrier(name) for name in WEBHOOK_FAULTS if name != "lost answer"},
 }
-"""The others: `make check` strikes each step with them."""
+"""The others: they strike each step on SQLite."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from helpline.twin import CallHandle
-from tests.faults.kinds import QUICK, THOROUGH
+from tests.faults.kinds import FIRST, QUICK, THOROUGH
 from tests.faults.stories import STORIES, Story
 from tests.scenarios.making import staged
 from tests.scenarios.stage import Stage
@@ -63,7 +63,9 @@ def test_the_steps_are_all_there(story: str, sqlite_url: str, tmp_path: Path) ->
         assert names(adversary.steps) <= names(step for _, step in CASES)
 
 
-@pytest.mark.parametrize("fault", QUICK)
+@pytest.mark.parametrize(
+    "fault", [fault if fault in FIRST else pytest.param(fault, marks=pytest.mark.slow) for fault in QUICK]
+)
 @pytest.mark.parametrize(("story", "step"), CASES)
 def test_nobody_is_stranded(story: str, step: str, fault: str, database_url: str, tmp_path: Path) -> None:
     """A human or the crisis numbers within the promise, phones silent once nobody waits, counted once, nothing left."""
