@@ -80,7 +80,7 @@ class Hand:
             gone, come = (", ".join(map(self.name, people)) or "nobody" for people in (change.gone, change.come))
             click.echo(f"  {change.line} tier {change.tier}  {when}: {gone} -> {come}")
         if not outcome.differences:
-            click.echo("  nobody is on call otherwise")
+            click.echo("  no shift changes hands")
         for found in outcome.findings:
             click.echo(f"  warning: {self.name(found.person)} {WORDS[found.kind]}")
         for gap, takers in zip(outcome.gaps, outcome.takers, strict=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
@@ -64,15 +64,25 @@ def end_rule(desk: Desk, number: int, until: date, actor: str, now: int, *, dry:
             raise UsageError(f"rule {number} ends on {rule.until} already")
         if until < utc_to_local(now, line.zone).date():
             raise UsageError(f"rule {number} can't end in the past, on {until}: write today or a later day")
+        if until < rule.since:
+            raise UsageError(f"rule {number} begins on {rule.since} only: let it end then or later")
         edit.tx.execute(update(RuleRow).where(RuleRow.id == number).values(until=until.isoformat()))
         edit.tell({"rule": number, "was": rule.until and rule.until.isoformat()})
-        last = not any(
-            (other.tier is None) == (rule.tier is None) and (other.until is None or other.until > until)
-            for other in stored_rules(edit.tx, line.name)
-        )
-    what = "one person in each tier, always" if rule.tier else "each language of its flow, better than not"
-    warnings = (f"{line.name} has no such rule any more from {until} on; it asks for {what}",) if last else ()
-    return Ruled(replace(rule, until=until), edit.outcome.edit, warnings)
+        left = [other for other in stored_rules(edit.tx, line.name) if other.until is None or other.until > until]
+    return Ruled(replace(rule, until=until), edit.outcome.edit, _unasked(line, rule, left, until))
+
+
+def _unasked(line: Line, rule: CoverageRule, left: Sequence[CoverageRule], until: date) -> tuple[str, ...]:
+    """What the line asks for no more, or anew, when only these rules are left."""
+    if not any((other.tier is None) == (rule.tier is None) for other in left):
+        what = "one person in each tier, always" if rule.tier else "each language of its flow, better than not"
+        return (f"{line.name} has no such rule any more from {until} on; it asks for {what}",)
+    if rule.tier is None:
+        return ()
+    if not any(other.tier == rule.tier and other.days >= rule.days for other in left):
+        return (f"from {until} on nothing asks for anybody in tier {rule.tier} on these days: no gap will show there",)
+    hours = f"{rule.starts:%H:%M} to {rule.ends:%H:%M}"
+    return (f"from {until} on {line.name} may ask for nobody from {hours}: look at 'helpline rota rule list'",)
 
 
 def _line(desk: Desk, name: str) -> Line:

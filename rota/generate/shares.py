@@ -25,11 +25,11 @@ def categories(problem: Problem) -> tuple[Category, ...]:
 def targets(problem: Problem) -> Mapping[int, Mapping[Category, float]]:
     """For each candidate and category, the seats that would be exactly their share.
 
-    The seats of a category are shared out in proportion to *weight*: the share in percent, times the part of those
-    seats whose tier is theirs, whose skills they have and when they aren't away (`absent`). Debts count as seats held
-    before: everybody's debt and seats together are in proportion, and nobody's target is below 0. Where tiers, skills
-    and needs, soft ones too, ask a group of people for more than that, targets are as close to proportion as those
-    allow, by the sum of squares. They always sum to the seats of the category, if there is anybody for them.
+    The seats of a category are shared out in proportion to *weight*: the share in percent, times presence: of those
+    seats that could be theirs by tier and skills, the part in which they aren't away (`absent`). Debts count as seats
+    held before: everybody's debt and seats together are in proportion, and nobody's target is below 0. Where tiers,
+    skills and needs, soft ones too, ask a group of people for more than that, targets are as close to proportion as
+    those allow, by the sum of squares. They always sum to the seats of the category, if there is anybody for them.
     """
     ground = Ground(problem)
     return targets_on(ground, pieces(ground))
@@ -60,9 +60,10 @@ def _strange(ground: Ground, seat: int) -> bool:
 
 
 def _present(candidate: Candidate, seats: Sequence[Seat]) -> float:
-    """The part of these seats that could be somebody's: by tier, skills, and when they aren't away."""
+    """Of these seats that could be somebody's, by tier and skills, the part in which they aren't away."""
     could = [seat for seat in seats if _may(candidate, seat)]
-    return sum(not any(seat.overlaps(away) for away in candidate.absent) for seat in could) / len(seats)
+    # Not of all seats: who may hold one tier only isn't owed half of what others have.
+    return sum(not any(seat.overlaps(away) for away in candidate.absent) for seat in could) / max(1, len(could))
 
 
 def _may(candidate: Candidate, seat: Seat) -> bool:

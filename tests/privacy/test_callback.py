@@ -23,6 +23,8 @@ from tests.scenarios.conftest import MakeStage
 from tests.scenarios.making import staged
 from tests.scenarios.stage import OTHER_CALLER, Stage
 
+pytestmark = pytest.mark.slow  # in `make check`: `make test` has five minutes
+
 
 @pytest.fixture
 def database_url(either_database_url: str) -> str:

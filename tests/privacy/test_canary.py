@@ -21,6 +21,12 @@ CANARY = "+33199007381"
 NAMES = {"name": CANARY_NAME.encode(), "city": CANARY_CITY.encode()}
 
 
+@pytest.fixture
+def database_url(either_database_url: str) -> str:
+    """SQLite in `make test`; PostgreSQL's turn comes in `make check`."""
+    return either_database_url
+
+
 def everything(number: str = CANARY) -> dict[str, bytes]:
     """What must be found nowhere."""
     return {**spellings(number), **NAMES}

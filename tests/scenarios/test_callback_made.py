@@ -17,6 +17,8 @@ from tests.scenarios.callbacks import HELLO, Worker, ask, come_on_call, heard_at
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import CALLER_NUMBER, NIGHT, OTHER_CALLER, PEOPLE, SECRETS, SHOWN, TAKES, Stage
 
+pytestmark = pytest.mark.slow  # in `make check`: `make test` has five minutes
+
 MAKES = Behaviour(keys=("1",))
 """A psychologist who picks up and makes the call."""
 TALKS = accept(talks=90)

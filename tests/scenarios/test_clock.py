@@ -8,6 +8,8 @@ from ivr_flows.ringing import LONGEST_AFTER
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import OTHER_CALLER, TAKES, Stage, times
 
+pytestmark = pytest.mark.slow  # in `make check`: `make test` has five minutes
+
 HOUR = 3600
 JUMPS = [-HOUR, -60, -5, 60, HOUR]
 TWO = {"france": [["Alix"], ["Billie"]]}

@@ -12,6 +12,8 @@ from tests.privacy.traces import hits, quiet, spellings
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import CALLER_NUMBER, OTHER_CALLER, TAKES, Stage
 
+pytestmark = pytest.mark.slow  # in `make check`: `make test` has five minutes
+
 
 @pytest.fixture
 def database_url(either_database_url: str) -> str:

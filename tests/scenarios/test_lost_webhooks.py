@@ -4,6 +4,8 @@ from helpline.twin import Behaviour, Faults, Outgoing, accept, ignore, silent
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import TAKES, entries, order_of_rings, times
 
+pytestmark = pytest.mark.slow  # in `make check`: `make test` has five minutes
+
 
 @pytest.fixture
 def database_url(either_database_url: str) -> str:

@@ -16,6 +16,8 @@ from tests.scenarios.conftest import MakeStage
 from tests.scenarios.making import staged
 from tests.scenarios.stage import BACKUP, NIGHT, NOON, PEOPLE, SECOND_BACKUP, Rota, Stage, times
 
+pytestmark = pytest.mark.slow  # in `make check`: `make test` has five minutes
+
 
 @pytest.fixture
 def database_url(either_database_url: str) -> str:

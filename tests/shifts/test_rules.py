@@ -199,6 +199,19 @@ def test_a_rule_ends_once(desk: Desk) -> None:
     assert end_rule(desk, number, TODAY, "cli", NOON).rule.until == TODAY
 
 
+def test_an_end_says_what_is_asked_for_no_more(desk: Desk) -> None:
+    """Other rules of tiers stand, so nothing else asks for what this one did, and no gap would ever show it."""
+    add_rule(desk, replace(RULE, starts=time(20), ends=time(8)), "cli", NOON)
+    number = add_rule(desk, replace(RULE, starts=time(8), ends=time(20)), "cli", NOON).rule.id
+    ended = end_rule(desk, number, TODAY + timedelta(days=7), "cli", NOON)
+    assert ended.warnings == (
+        "from 2026-03-17 on france may ask for nobody from 08:00 to 20:00: look at 'helpline rota rule list'",
+    )
+    later = replace(RULE, since=TODAY + timedelta(days=30))
+    with pytest.raises(UsageError, match="begins on 2026-04-09 only"):
+        end_rule(desk, add_rule(desk, later, "cli", NOON).rule.id, TODAY + timedelta(days=8), "cli", NOON)
+
+
 def test_of_two_rules_at_once_the_second_hears_of_the_first(desk: Desk) -> None:
     """Both are kept, and exactly one is warned of the other."""
     made = together([lambda: add_rule(desk, RULE, "cli", NOON)] * 2)

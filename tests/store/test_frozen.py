@@ -19,6 +19,8 @@ from helpline.store.tables import Person, Revision
 from tests.database import PostgresServer
 from tests.shell import eventually, opened, revision, together
 
+pytestmark = pytest.mark.slow  # in `make check`: `make test` has five minutes
+
 DOORS = ("read", "single", "live", "durable")
 SECONDS = 0.3
 LATEST = 2.0
