@@ -24,7 +24,7 @@ SIZES = (100, 1_000, 10_000, 100_000)
 TURN = 12 * 3600
 DAY = 86_400
 NOW = 1_900_000_000
-AHEAD = 30 * DAY
+AHEAD = 10 * DAY
 LINE = "france"
 
 
@@ -74,7 +74,7 @@ def best(work: Callable[[], object], number: int) -> float:
 
 
 def _row(number: int) -> dict[str, object]:
-    """Backwards in time from a month ahead: the more there are, the older."""
+    """Backwards in time from ten days ahead: the more there are, the older."""
     end = NOW + AHEAD - number // 2 * TURN
     seat = {"line": LINE, "tier": 1 + number % 2, "person": 1 + number % 37, "source": "import"}
     return {**seat, "starts_at": end - TURN, "ends_at": end}
