@@ -34,6 +34,7 @@ def imported(helpline: Run, files: tuple[Path, Path]) -> Done:
 
 def test_an_import_says_what_it_changed(helpline: Run, imported: Done, files: tuple[Path, Path]) -> None:
     """Now, and when nothing is new."""
+    assert (imported.code, imported.err) == (0, "")
     assert imported.out.startswith("people: 2 new, 0 changed\nshifts: 3 new, 0 replaced\n")
     assert helpline("rota", "import", *files).out.startswith("people: 0 new, 0 changed\nshifts: 0 new, 0 replaced\n")
 

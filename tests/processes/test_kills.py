@@ -174,7 +174,7 @@ def writing(home: Home) -> Iterator[list[str]]:
     def write() -> None:
         number = 0
         with home.store() as store:
-            while not stop.wait(0.01 + ROUNDS / 5000):  # each row is erased at the carrier in the end
+            while not stop.wait(max(0.01, ROUNDS / 5000)):  # each row is erased at the carrier in the end
                 number += 1
                 with suppress(SQLAlchemyError):
                     with store.durable() as tx:

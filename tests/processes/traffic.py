@@ -90,7 +90,7 @@ class Traffic:
         if self._thread.is_alive():
             self._thread.join()
         self.twin.stop()
-        self.seen.end()
+        self.seen.inner.close()
 
     def rate(self) -> float:
         """Requests a second, from the first to the last."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -36,48 +34,11 @@ class Try:
         return self.status is not None and self.status < 500
 
 
-class Witness:
-    """Somebody else on this machine: notices when it is late, processor or disk, whatever we do.
-
-    Twenty times a second it writes a byte to the disk. By as much as that takes it longer than it should, whatever
-    else was going on at the time was late, too, and `STANDSTILL` seconds of that prove nothing about us.
-    """
-
-    EVERY, STANDSTILL = 0.05, 0.4
-
-    def __init__(self) -> None:
-        self._seen: list[tuple[float, float]] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="witness")
-        self._thread.start()
-
-    def late(self, start: float, end: float) -> float:
-        """By how many seconds the machine was late between these times of its clock."""
-        return sum(now - began - self.EVERY for began, now in list(self._seen) if began < end and start < now)
-
-    def end(self) -> None:
-        """Looks no more."""
-        self._stop.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        with tempfile.TemporaryFile() as file:
-            began = time.monotonic()
-            while not self._stop.wait(self.EVERY):
-                os.write(file.fileno(), b".")
-                os.fsync(file.fileno())
-                now = time.monotonic()
-                if now - began > 2 * self.EVERY:
-                    self._seen.append((began, now))
-                began = now
-
-
 @dataclass
 class Watched:
     """A transport that remembers what became of every request, by the token that its retries share."""
 
     inner: HttpTransport = field(default_factory=HttpTransport)
-    witness: Witness = field(default_factory=Witness)
     requests: dict[str, list[Try]] = field(default_factory=dict)
     served: int = 0
     """How many requests were answered, at once or after the retry."""
@@ -116,9 +77,7 @@ class Watched:
         Whoever hangs up while they wait for the first try is no such caller, and there is no retry for them.
         """
         with self.changed:
-            unserved = [tries for tries in self.requests.values() if len(tries) > 1 and not tries[-1].served]
-        late = self.witness.late
-        return [tries for tries in unserved if late(tries[0].at, tries[-1].at + tries[-1].seconds) < Witness.STANDSTILL]
+            return [tries for tries in self.requests.values() if len(tries) > 1 and not tries[-1].served]
 
     def failed_needlessly(self) -> list[list[Try]]:
         """Of those, the ones whose retry waited a second and more while somebody else was answered."""
@@ -136,12 +95,6 @@ class Watched:
             return sum(len(tries) > 1 for tries in self.requests.values())
 
     def seconds(self) -> list[float]:
-        """How long each attempt at each request took, beside what the machine was late; the shortest first."""
+        """How long each attempt at each request took, the shortest first."""
         with self.changed:
-            tries = [t for tries in self.requests.values() for t in tries]
-        return sorted(t.seconds - self.witness.late(t.at, t.at + t.seconds) for t in tries)
-
-    def end(self) -> None:
-        """Closes the connections and dismisses the witness."""
-        self.inner.close()
-        self.witness.end()
+            return sorted(t.seconds for tries in self.requests.values() for t in tries)

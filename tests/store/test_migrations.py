@@ -167,7 +167,7 @@ def test_two_processes_may_migrate_at_once(database_url: str) -> None:
             node.stdin.write(b"go\n")
             node.stdin.flush()
         for node in nodes:
-            node.communicate()
+            node.communicate(timeout=20)
         assert [node.returncode for node in nodes] == [0, 0, 0]
     with closing(Store(database_url)) as store:
         require_current(store)

@@ -89,20 +89,15 @@ def test_it_stops_when_told() -> None:
 
 
 def test_a_fortnight_away_is_mended() -> None:
-    """A repair of a whole quarter, and between which numbers of changes the best one lies: how near depends on time."""
+    """A repair of a whole quarter proves, in seconds, that no fewer changes would do."""
     problem = quarter(1)
     made = anneal.solve(problem, 0, steps=20_000)
     busiest = max({h for h in made.holders if h is not None}, key=made.holders.count)
     broken = leave(problem, made.holders, busiest, FIRST.replace(month=4, day=19), 14)
-    mended = cpsat.solve(broken, 20)
+    mended = cpsat.solve(broken, 60)  # a shared processor needs longer for the same proof
     assert offences(broken, mended.holders) == []
     assert mended.bound is not None
-    lost = sum(
-        holder == busiest
-        and any(seat.overlaps(away) for c in broken.candidates if c.person == busiest for away in c.absent)
-        for seat, holder in zip(problem.seats, made.holders, strict=True)
-    )
-    assert 0 < mended.bound.changes <= mended.quality.changes <= 2 * lost
+    assert mended.bound.changes == mended.quality.changes > 0
 
 
 def test_a_seat_that_can_be_filled_has_nothing_against_it() -> None:
