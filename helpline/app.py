@@ -14,8 +14,10 @@ from helpline.calls.ending import Ending
 from helpline.calls.keypad import Keypad
 from helpline.calls.placing import PlacerThread, Placing
 from helpline.calls.planning import Planner
+from helpline.calls.retelling import Retelling
 from helpline.calls.ringing import Ringing
 from helpline.calls.standby import StandBy
+from helpline.calls.unheard import Unheard
 from helpline.calls.vault import Vault
 from helpline.carrier.callback_urls import CallbackUrls
 from helpline.carrier.floods import Floods
@@ -59,6 +61,7 @@ class Service:
     links: Links
     placing: Placing
     placer: PlacerThread
+    retelling: Retelling
     standby: StandbyWriter
     web: Flask
 
@@ -67,8 +70,9 @@ class Service:
         self.placer.start(self.placing)
 
     def stop(self) -> None:
-        """Ends the thread and closes the database."""
+        """Ends the thread, writes what is still to be written if that is possible at once, and closes the database."""
         self.placer.stop()
+        self.retelling.end(int(self.clock.now()))
         self.store.close()
 
 
@@ -94,9 +98,11 @@ def create_service(
     degraded = StandBy(standby, ending, urls, renderer)
     back_urls = CallbackUrls(settings.service.public_url, seal)
     calling_back = CallingBack(Callbacks(store, seal, Vault(secrets.seal_keys)), back_urls, renderer)
-    conversation = Conversation(ringing, ending, Keypad(store, taxonomy), urls, renderer, degraded, calling_back)
-    api = CarrierApi(settings.carrier, secrets)
-    placing = Placing(store, clock, api, urls, ringing, lines, settings.carrier.creations_per_second)
+    keypad, unheard = Keypad(store, taxonomy), Unheard()
+    conversation = Conversation(ringing, ending, keypad, urls, renderer, degraded, calling_back, unheard)
+    retelling = Retelling(unheard, conversation, lines, settings.service.database_seconds)
+    api, pace = CarrierApi(settings.carrier, secrets), settings.carrier.creations_per_second
+    placing = Placing(store, clock, api, urls, ringing, lines, pace, retelling.run)
     links = Links(secrets.link_key, settings.service.public_url)
     web = _web(settings, lines, store, clock, taxonomy, links)
     _add_rota(web, settings, secrets, lines, store, clock)
@@ -105,7 +111,7 @@ def create_service(
     web.register_blueprint(voice.blueprint())
     web.register_blueprint(ReplyRoutes(store, lines, signature, settings.service, clock, tally).blueprint())
     web.register_blueprint(HealthPages(store, clock, tally, floods).blueprint())
-    return Service(settings, lines, store, clock, taxonomy, urls, links, placing, placer, writer, web)
+    return Service(settings, lines, store, clock, taxonomy, urls, links, placing, placer, retelling, writer, web)
 
 
 def _web(

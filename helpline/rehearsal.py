@@ -61,8 +61,12 @@ class Rehearsal:
         self._note_waves()
 
     def _look(self) -> None:
-        """The thread looks every second; here only while a phone rings or somebody waits, for the sake of speed."""
-        if any(not call.over and call.bridge is None for call in self.twin.calls.values()):
+        """The thread looks every second; here only while there may be something to do, for the sake of speed.
+
+        That is while a phone rings, somebody waits, or something waits to be written.
+        """
+        waiting = any(not call.over and call.bridge is None for call in self.twin.calls.values())
+        if waiting or self.service.retelling.unheard:
             self._place()
 
     def _place(self) -> None:

@@ -20,6 +20,7 @@ from helpline.calls.facts import any_unplaced, call_facts, leg_facts, rung, wave
 from helpline.calls.keypad import Keypad
 from helpline.calls.ringing import LegRef, Ringing
 from helpline.calls.standby import StandBy
+from helpline.calls.unheard import About, Unheard, Word
 from helpline.carrier.hooks import Hook
 from helpline.carrier.twiml import EMPTY, Renderer
 from helpline.carrier.urls import VoiceUrls, WaitToken
@@ -57,6 +58,7 @@ class Conversation:
     renderer: Callable[[Line], Renderer]
     standby: StandBy
     calling_back: CallingBack
+    unheard: Unheard
 
     # --- the caller
 
@@ -135,13 +137,18 @@ class Conversation:
     def _gone(self, line: Line, hook: Hook, now: int) -> str:
         """The caller hung up in the queue or in a bridge: as good as the final status, which may be late or lost."""
         try:
-            if hook.queue:
-                self.ringing.queue_over(hook.queue, now)
-            last = Last({"bridged": True, "hangup": False}.get(hook.queue_result), hook.queued_for)
-            self.ending.finish(line, hook.call, completed=hook.status == "completed", now=now, last=last)
+            self.gone(line, hook, now, now)
         except SQLAlchemyError as error:
             log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
+            self.unheard.remember(Word(About.CALLER, line.name, hook, now))
         return EMPTY
+
+    def gone(self, line: Line, hook: Hook, now: int, heard: int) -> None:
+        """The caller's end is written, as it was at `heard`. Raises `SQLAlchemyError`."""
+        if hook.queue:
+            self.ringing.queue_over(hook.queue, now)
+        last = Last({"bridged": True, "hangup": False}.get(hook.queue_result), hook.queued_for)
+        self.ending.finish(line, hook.call, completed=hook.status == "completed", now=now, last=last, heard=heard)
 
     def _out_of_queue(self, line: Line, place: caller_leg.Place, attempt: int, hook: Hook, now: int) -> str:
         call_id = self.ringing.call_id(hook.call)
@@ -374,10 +381,10 @@ class Conversation:
         else:
             self.ringing.seen(ref, hook.call, now)
 
-    def call_status(self, line: Line, hook: Hook, now: int) -> None:
-        """The carrier reports on a caller's call: its end is counted once."""
+    def call_status(self, line: Line, hook: Hook, now: int, heard: int) -> None:
+        """The carrier reports on a caller's call at `heard`, which may be a while ago: its end is counted once."""
         if hook.over:
-            self.ending.finish(line, hook.call, completed=hook.status == "completed", now=now)
+            self.ending.finish(line, hook.call, completed=hook.status == "completed", now=now, heard=heard)
             self.calling_back.callbacks.drop(hook.call)
 
 

@@ -88,27 +88,30 @@ class Ending:
         now: int,
         last: Last = UNKNOWN,
         known: Talked | None = None,
+        heard: int | None = None,
     ) -> bool:
         """Whether this told something new of the call's end: a repeated or late word changes nothing.
 
         `completed` is whether the carrier says that the call was connected at all; `last` what it says of the queue;
-        `known` counts it as answered, even one that is already buried, as long as nobody has counted it.
+        `known` counts it as answered, even one that is already buried, as long as nobody has counted it. `heard` is
+        when the carrier said so, where that couldn't be written before `now`: the call lasted until then.
         """
+        ended = now if heard is None else heard
         with self._store.durable() as tx:
-            first = bury(tx, carrier_id, now)
+            first = bury(tx, carrier_id, ended)
             if not first and (known is None or not count_now(tx, carrier_id)):
                 return False
             loaded = self._load(tx, carrier_id)
             if known is not None:
                 self._count_known(tx, line, loaded, known, now)
             elif loaded is None and not completed:
-                count(tx, line, now, "failed", 0)
-            elif loaded is None or _in_doubt(loaded, last, now):
+                count(tx, line, ended, "failed", 0)
+            elif loaded is None or _in_doubt(loaded, last, ended):
                 count_later(tx, carrier_id, line.name)
                 _quieten(tx, loaded, now)
                 loaded = None
             else:
-                self._count(tx, line, _as_it_was(loaded, last, now), now, now)
+                self._count(tx, line, _as_it_was(loaded, last, ended), ended, now)
             _drop(tx, loaded, now)
         self._wake()
         return True

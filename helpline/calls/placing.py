@@ -26,6 +26,7 @@ from helpline.shifts.snapshot import Colleague, read_people
 from helpline.store import erasures, live_legs, live_rows
 from helpline.store.beats import beat
 from helpline.store.live_rows import LegRow
+from helpline.store.pace import CREATIONS
 from helpline.store.sessions import Store
 from helpline.store.tables import Leg, Pace
 from ivr_flows.model import LANGUAGES, Language
@@ -35,7 +36,6 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
 """How often a placer looks without being woken: another process may have wanted a leg and died."""
 BEAT_SECONDS = 10
-CREATIONS = "creations"
 SERVE = "serve"
 """The name under which serving processes say that they are well."""
 
@@ -66,7 +66,10 @@ class Urls(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Places legs and silences phones, one step at a time."""
+    """Places legs and silences phones, one step at a time.
+
+    `before` is called at the beginning of each step with the time (UTC seconds): what it raises puts the step off.
+    """
 
     store: Store
     clock: Clock
@@ -75,9 +78,12 @@ class Placing:
     ringing: Ringing
     lines: Mapping[str, Line]
     per_second: float
+    before: Callable[[int], object]
 
     def run_once(self) -> float | None:
         """Does what is due; seconds until more is (0: at once), or None when nothing is wanted."""
+        # First of all who has left: no leg is placed for them, and their phones fall silent in this very step.
+        self.before(int(self.clock.now()))
         self._silence()
         now_ms = int(self.clock.now() * 1000)
         with self.store.read() as connection:

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.calls.conversation import Conversation
+from helpline.calls.unheard import About, Word
 from helpline.carrier.floods import Floods
 from helpline.carrier.hooks import MAX_BODY, Hook, Refused, Tally, read_arrival, read_asking, read_hook
 from helpline.carrier.music import hold_music
@@ -122,7 +123,8 @@ class VoiceRoutes:
     def call_status(self, line: str) -> Response:
         """What became of a caller's call."""
         found, hook = self._read(line)
-        return self._noted(line, lambda: self._conversation.call_status(found, hook, self._now()))
+        word = Word(About.CALL, line, hook, self._now())
+        return self._noted(line, lambda: self._conversation.call_status(found, hook, word.heard, word.heard), word)
 
     def leg_status(self, line: str, token: str) -> Response:
         """What became of a psychologist's leg."""
@@ -132,15 +134,18 @@ class VoiceRoutes:
     def called_back(self, line: str, token: str) -> Response:
         """What became of the leg of a psychologist who calls somebody back."""
         found, hook = self._read(line)
-        return self._noted(line, lambda: self._conversation.calling_back.over(found, token, hook, self._now()))
+        word = Word(About.CALLED_BACK, line, hook, self._now(), token)
+        return self._noted(line, lambda: self._conversation.calling_back.over(found, token, hook, word.heard), word)
 
-    def _noted(self, name: str, note: Callable[[], None]) -> Response:
+    def _noted(self, name: str, note: Callable[[], None], word: Word | None = None) -> Response:
         try:
             with within(self._database_seconds):
                 note()
         except SQLAlchemyError as error:
-            # Told again at once it would fare no better. Whoever looks for calls that ended unheard finds this one.
+            # Told again at once by the carrier it would fare no better: the placer tells it when the database is back.
             log.error("status.database", extra={"line": name, "reason": type(error).__name__})
+            if word is not None:
+                self._conversation.unheard.remember(word)
         return Response(status=204)
 
     def _now(self) -> int:

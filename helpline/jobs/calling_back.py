@@ -13,10 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, select
 
 from helpline.calls.callback import Callbacks
-from helpline.calls.placing import CREATIONS
 from helpline.calls.planning import PLACING_SECONDS, Planner
 from helpline.calls.vault import Vault
 from helpline.carrier.callback_urls import BackRef, CallbackUrls
@@ -31,8 +30,9 @@ from helpline.store import callbacks, live_legs, live_rows
 from helpline.store.callbacks import CallbackRow
 from helpline.store.dialect import InsertOnce
 from helpline.store.erasures import hang_up_later
+from helpline.store.pace import take_turn
 from helpline.store.sessions import Store
-from helpline.store.tables import Leg, LiveCall, Pace
+from helpline.store.tables import Leg, LiveCall
 from ivr_flows.model import LANGUAGES, Language
 from ivr_flows.ringing import CallState, LegState
 from rota.plan import RingPlan, Target
@@ -114,11 +114,7 @@ class CallingBack:
 
     def _may_create(self, tx: Connection) -> bool:
         """Whether the carrier may be asked for a call now: the pace is everybody's."""
-        now_ms, gap = int(self.clock.now() * 1000), int(1000 / self.per_second)
-        # Further ahead than one gap it can only be because the clock was set back.
-        free = or_(Pace.next_at_ms <= now_ms, Pace.next_at_ms > now_ms + gap)
-        mine = update(Pace).where(Pace.name == CREATIONS, free).values(next_at_ms=now_ms + gap)
-        return tx.execute(mine).rowcount == 1
+        return take_turn(tx, int(self.clock.now() * 1000), self.per_second)
 
     def _ring(self, line: Line, taken: tuple[BackRef, Target], now: int) -> None:
         ref, target = taken

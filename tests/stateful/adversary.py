@@ -25,9 +25,11 @@ OF_THE_DATABASE: tuple[Way, ...] = ("down", "rolled back", "unknown")
 """Of a database access: `down` it never begins; `rolled back` it fails at its end; `unknown` word of it is lost."""
 OF_THE_PROCESS: tuple[Way, ...] = ("crash", "killed")
 """Before a database access or a document: `crash` the code meets what nobody foresaw; `killed` the process dies there
-and a fresh one takes over. They strike webhooks only, and never the carrier's one retry: what follows then is up to its
-fallback URL.
+and a fresh one takes over. They strike webhooks only, and never the carrier's last attempt, which is its one retry, or
+the first when that came so late that no time is left for another: what follows then is up to its fallback URL.
 """
+HELD_UP = ("delay", "reorder")
+"""Faults of the twin after which a webhook comes late."""
 Where = Callable[[str], bool]
 
 
@@ -64,7 +66,7 @@ class Adversary:
         self._strikes: list[_Strike] = []
         self._numbers: Counter[str] = Counter()
         self._path = ""
-        self._retried = False
+        self._last_attempt = False
         self._patch = pytest.MonkeyPatch()
 
     def __enter__(self) -> Adversary:
@@ -112,7 +114,7 @@ class Adversary:
         for strike in self._strikes:
             if strike.times == 0 or strike.way not in ways or not strike.where(self._path):
                 continue
-            if strike.way in OF_THE_PROCESS and (self._retried or not self._path):
+            if strike.way in OF_THE_PROCESS and (self._last_attempt or not self._path):
                 continue
             if strike.after:
                 strike.after -= 1
@@ -161,10 +163,12 @@ class Adversary:
     def _delivering(self, real: Callable[..., Answer]) -> Callable[..., Answer]:
         def send(method: str, url: str, form: Any, headers: Any, limits: Any) -> Answer:  # noqa: ANN401 - as Transport
             self._path = urlsplit(url).path
-            self._retried = any(sent.headers is headers and sent.attempt for sent in self.stage.twin.requests[-20:])
+            sent = next((each for each in self.stage.twin.requests[-20:] if each.headers is headers), None)
+            self._last_attempt = sent is not None and (sent.attempt > 0 or sent.fault in HELD_UP)
             try:
                 return real(method, url, form, headers, limits)
             except KilledError:
+                self.stage.rehearsal.service.retelling.unheard.give_up()  # its memory goes with it
                 self.stage.replace()
                 raise ReadTimedOut("the worker was killed") from None
             finally:
