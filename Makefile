@@ -13,7 +13,7 @@ PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 COMPILE = .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench load soak lock clean
+.PHONY: help demo test check lint bench screenshots load soak lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 8
@@ -37,6 +37,9 @@ lint: .venv/.test-stamp ## style, types and the direction of imports
 
 bench: .venv/.test-stamp ## speed, as ratios to a bare Flask
 	@exec .venv/bin/python -m tests.bench
+
+screenshots: .venv/.test-stamp ## pictures of the main pages, in docs/screens
+	@exec .venv/bin/python -m tests.browser.screens
 
 load: .venv/.test-stamp ## a thousand callers wait and ten new ones come a second: how long answers take
 	@exec .venv/bin/python -m tests.load

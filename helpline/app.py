@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from flask import Flask
 
+from helpline.accounts.service import make_accounts
+from helpline.accounts.throttle import Throttle
 from helpline.calls.callback import Callbacks
 from helpline.calls.calling_back import CallingBack
 from helpline.calls.conversation import Conversation
@@ -17,6 +19,7 @@ from helpline.calls.planning import Planner
 from helpline.calls.retelling import Retelling
 from helpline.calls.ringing import Ringing
 from helpline.calls.standby import StandBy
+from helpline.calls.trying import Trying
 from helpline.calls.unheard import Unheard
 from helpline.calls.vault import Vault
 from helpline.carrier.callback_urls import CallbackUrls
@@ -26,6 +29,8 @@ from helpline.carrier.replies import ReplyRoutes
 from helpline.carrier.rest import CarrierApi
 from helpline.carrier.seal import Seal
 from helpline.carrier.signature import Signature
+from helpline.carrier.try_urls import TryUrls
+from helpline.carrier.trying import TryRoutes
 from helpline.carrier.twiml import Renderer
 from helpline.carrier.urls import VoiceUrls
 from helpline.carrier.webhooks import VoiceRoutes
@@ -33,10 +38,14 @@ from helpline.clock import Clock, SystemClock
 from helpline.figures.taxonomies import load_taxonomy
 from helpline.lines import Line, load_lines
 from helpline.messages.confirming import ShiftLinks
+from helpline.pages.areas import all_routes
 from helpline.pages.bounded import bounded
 from helpline.pages.confirm import ConfirmPages
 from helpline.pages.feeds import FeedPages
 from helpline.pages.health import HealthPages
+from helpline.pages.routes import Route, refuse_undeclared
+from helpline.pages.shell import Shell
+from helpline.pages.site import Site, make_blueprint
 from helpline.pages.wrapup import WrapUpPages
 from helpline.people.calendars import Calendars
 from helpline.people.feeds import Feeds
@@ -64,6 +73,10 @@ class Service:
     retelling: Retelling
     standby: StandbyWriter
     web: Flask
+    routes: tuple[Route, ...]
+    """The pages of whoever signs in."""
+    site: Site
+    """What these are made of."""
 
     def start(self) -> None:
         """Starts the placer thread; a process that only answers requests under test doesn't need it."""
@@ -77,11 +90,16 @@ class Service:
 
 
 def create_service(
-    settings: Settings, secrets: Secrets, clock: Clock | None = None, floods: Floods | None = None
+    settings: Settings,
+    secrets: Secrets,
+    clock: Clock | None = None,
+    floods: Floods | None = None,
+    throttle: Throttle | None = None,
 ) -> Service:
     """Wires a service. Raises `ConfigError` when a flow can't be proven safe; opens no connection.
 
-    `floods` is shared by the processes that serve together; without it this one counts calls for itself.
+    `floods` and `throttle` are shared by the processes that serve together; without them this one counts calls, and
+    guesses at passwords, for itself.
     """
     clock = clock or SystemClock()
     lines = load_lines(settings)
@@ -106,12 +124,23 @@ def create_service(
     links = Links(secrets.link_key, settings.service.public_url)
     web = _web(settings, lines, store, clock, taxonomy, links)
     _add_rota(web, settings, secrets, lines, store, clock)
+    shell, throttle = Shell(demo=settings.service.demo), throttle or Throttle()
+    accounts = make_accounts(settings, secrets, store, throttle)
+    site = Site(settings, secrets, store, lines, clock, taxonomy, accounts, shell, tally)
+    routes = all_routes(site)
+    web.register_blueprint(make_blueprint(site, routes))
     floods, signature = floods or Floods.of(settings.lines), Signature(secrets.auth_tokens)
     voice = VoiceRoutes(conversation, lines, signature, settings.service, clock, tally, floods)
     web.register_blueprint(voice.blueprint())
+    trying = Trying(store, clock, api, TryUrls(settings.service.public_url, seal), secrets.link_key, pace)
+    tries = TryRoutes(trying, lines, renderer, signature, settings.service, clock, tally)
+    web.register_blueprint(tries.blueprint())
     web.register_blueprint(ReplyRoutes(store, lines, signature, settings.service, clock, tally).blueprint())
-    web.register_blueprint(HealthPages(store, clock, tally, floods).blueprint())
-    return Service(settings, lines, store, clock, taxonomy, urls, links, placing, placer, retelling, writer, web)
+    web.register_blueprint(HealthPages(store, clock, tally, floods, throttle).blueprint())
+    refuse_undeclared(web, routes)
+    return Service(
+        settings, lines, store, clock, taxonomy, urls, links, placing, placer, retelling, writer, web, routes, site
+    )
 
 
 def _web(

@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from helpline.accounts.throttle import Throttle
 from helpline.app import Service, create_service
 from helpline.carrier.floods import Floods
 from helpline.settings import Secrets, Settings
@@ -35,8 +36,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         self._settings = settings
         self._secrets = secrets
         self._service: Service | None = None
-        # Before the workers are made: all of them count calls in the same memory.
+        # Before the workers are made: all of them count calls, and guesses, in the same memory.
         self._floods = Floods.of(settings.lines)
+        self._throttle = Throttle()
         run = settings.path("run")
         run.mkdir(exist_ok=True)
         self._options: dict[str, Any] = {
@@ -66,7 +68,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Flask:
         """One worker's service: made after the fork, because connections and threads don't survive it."""
-        self._service = create_service(self._settings, self._secrets, floods=self._floods)
+        self._service = create_service(self._settings, self._secrets, floods=self._floods, throttle=self._throttle)
         self._service.start()
         log.info("worker.ready")
         return self._service.web

@@ -77,6 +77,12 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _header(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]{0,60}", value):
+        raise ValueError("isn't the name of a header; write it like X-Real-IP")
+    return value
+
+
 def _line_name(value: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", value):
         raise ValueError("is part of URLs: write up to 40 small letters, digits and hyphens, a letter first")
@@ -92,6 +98,7 @@ BaseUrlOrNone = Annotated[str, AfterValidator(lambda value: value and _base_url(
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 LineName = Annotated[str, AfterValidator(_line_name)]
 Email = Annotated[str, AfterValidator(_email)]
+HeaderName = Annotated[str, AfterValidator(_header)]
 LanguageCode = Literal["fr", "nl", "de", "en"]
 
 
@@ -105,6 +112,7 @@ class Service(_Section):
     public_url: BaseUrl
     database_url: DatabaseUrl = "sqlite:///helpline.sqlite3"
     database_seconds: float = Field(default=0.8, ge=0.1, le=5)
+    address_header: HeaderName = ""
     demo: bool = False
 
 

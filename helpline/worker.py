@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -20,11 +21,13 @@ from helpline.jobs import (
     coding,
     erasing,
     forgetting,
+    generating,
     logging_duty,
     materialising,
     publishing,
     reconciling,
     reminding,
+    signing_out,
     standing_by,
     sweeping,
     telling,
@@ -45,15 +48,18 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def jobs(
-    settings: Settings, secrets: Secrets, store: Store, clock: Clock
+    settings: Settings, secrets: Secrets, store: Store, clock: Clock, ends: list[Callable[[], None]] | None = None
 ) -> dict[str, tuple[int, Callable[[], object]]]:
-    """Every periodic job: name -> (seconds between runs, what it does)."""
+    """Every periodic job: name -> (seconds between runs, what it does). `ends` gets what is to be done at the end."""
     lines = load_lines(settings)
     api = CarrierApi(settings.carrier, secrets)
     seal = Seal(secrets.seal_keys)
     ending = Ending(store, seal, _leave_to_placers)
     back = calling_back.make(settings, secrets, store, clock, api, lines)
     standby = StandbyWriter(store, Standby(settings.path("run") / "standby", seal), lines)
+    making = generating.Generating(Desk(store, lines, standard(settings.limits)))
+    if ends is not None:
+        ends.append(making.stop)
 
     def now() -> int:
         return int(clock.now())
@@ -66,7 +72,9 @@ def jobs(
         "calling_back": (calling_back.EVERY, back.run),
         "standing_by": (MINUTE, lambda: standing_by.run(standby, now())),
         "truncating": (MINUTE, lambda: truncating.run(store)),
+        "generating": (generating.EVERY, lambda: making.run(now())),
         "coding": (HOUR, lambda: coding.run(store, lines, now())),
+        "signing_out": (5 * MINUTE, lambda: signing_out.run(store, now())),
         **_rota_jobs(settings, store, now, lines, telling.make(settings, secrets, store, lines, api)),
     }
 
@@ -103,7 +111,9 @@ def create_scheduler(
     at_once = datetime.fromtimestamp(SystemClock().now(), UTC)
     # In UTC: a cron in local time fires twice on the autumn night and never in spring.
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
-    for name, (seconds, run) in jobs(settings, secrets, store, clock or SystemClock()).items():
+    ends: list[Callable[[], None]] = []
+    for name, (seconds, run) in jobs(settings, secrets, store, clock or SystemClock(), ends).items():
         interval = IntervalTrigger(seconds=seconds, timezone=UTC)
         scheduler.add_job(run, interval, id=name, next_run_time=at_once, misfire_grace_time=None)
+    scheduler.add_listener(lambda _: [end() for end in ends], EVENT_SCHEDULER_SHUTDOWN)
     return scheduler

@@ -5,19 +5,27 @@ The same flow, prompts and language always give the same bytes. Where things sta
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 from html import escape
 
 from ivr_flows.check import arrows
-from ivr_flows.layout import LETTER, MARGIN, Arrow, Box, Point, layout
+from ivr_flows.layout import LETTER, MARGIN, Arrow, Box, layout
 from ivr_flows.model import EMERGENCY_KEY, CallbackStep, Flow, Language, LanguageStep, RingStep, Step
+from ivr_flows.picture import (
+    LINE_CHARS,
+    LINE_HEIGHT,
+    LINES,
+    TEXT_LEFT,
+    TITLE_DOWN,
+    WORDS_DOWN,
+    label_at,
+    line_of,
+    lines_of,
+)
+from ivr_flows.picture import kind as _kind
 from ivr_flows.prompts import Prompts
 
-LINE_CHARS, LINES = 38, 2
 OUTLINE_CHARS = 64
-CORNER = 7
-"""Radius of an arrow's turns, in pixels."""
 
 FONT = 'font-family="system-ui, sans-serif" font-size="13"'
 TIP = 'markerWidth="9" markerHeight="8" refX="8" refY="4" orient="auto"'
@@ -87,10 +95,6 @@ def _footnote(flow: Flow) -> str:
     return f"{numbers}: key {EMERGENCY_KEY} at any time, and after an unanswered ring."
 
 
-def _kind(step: Step) -> str:
-    return type(step).__name__.removesuffix("Step").lower()
-
-
 def _quoted(step: Step, prompts: Prompts, language: Language, most: int) -> str:
     """The first words of a step's prompt, or what a ring or a callback does."""
     if isinstance(step, RingStep):
@@ -123,21 +127,9 @@ def _told(flow: Flow, prompts: Prompts, language: Language) -> str:
 
 def _arrow(arrow: Arrow) -> Iterator[str]:
     """A line with rounded corners and a tip, and its label beside the place where it leaves its box."""
-    points = arrow.points
-    drawn = [f"M{points[0][0]},{points[0][1]}"]
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        near, far = _towards(corner, before), _towards(corner, after)
-        drawn.append(f"L{near[0]},{near[1]} Q{corner[0]},{corner[1]} {far[0]},{far[1]}")
-    drawn.append(f"L{points[-1][0]},{points[-1][1]}")
-    yield f'<path d="{" ".join(drawn)}" fill="none" stroke="{QUIET}" stroke-width="1.5" marker-end="url(#tip)"/>'
-    (x, y), (_, following) = points[0], points[1]
-    yield _text(x + 8, y - 6 if following == y else y + 17, arrow.label, 'font-weight="600"')
-
-
-def _towards(corner: Point, other: Point) -> Point:
-    """The point a corner's radius away from it, or half-way if the other point is nearer."""
-    x, y = (one + max(-CORNER, min(CORNER, (two - one) // 2)) for one, two in zip(corner, other, strict=True))
-    return x, y
+    line = line_of(arrow.points)
+    yield f'<path d="{line}" fill="none" stroke="{QUIET}" stroke-width="1.5" marker-end="url(#tip)"/>'
+    yield _text(*label_at(arrow.points), arrow.label, 'font-weight="600"')
 
 
 def _box(step: Step, box: Box, prompts: Prompts, language: Language) -> Iterator[str]:
@@ -146,11 +138,11 @@ def _box(step: Step, box: Box, prompts: Prompts, language: Language) -> Iterator
         f'<rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" rx="8" fill="{FILLS[kind]}" '
         f'stroke="{INK}" stroke-width="1.2"/>'
     )
-    yield _text(box.x + 14, box.y + 25, step.name, 'font-size="15" font-weight="600"')
-    yield _text(box.x + box.width - 14, box.y + 25, kind, f'text-anchor="end" fill="{QUIET}"')
+    yield _text(box.x + TEXT_LEFT, box.y + TITLE_DOWN, step.name, 'font-size="15" font-weight="600"')
+    yield _text(box.x + box.width - TEXT_LEFT, box.y + TITLE_DOWN, kind, f'text-anchor="end" fill="{QUIET}"')
     words = _quoted(step, prompts, language, LINE_CHARS * LINES)
-    for index, line in enumerate(textwrap.wrap(words, LINE_CHARS, max_lines=LINES, placeholder="…”")):
-        yield _text(box.x + 14, box.y + 50 + 19 * index, line)
+    for index, line in enumerate(lines_of(words)):
+        yield _text(box.x + TEXT_LEFT, box.y + WORDS_DOWN + LINE_HEIGHT * index, line)
 
 
 def _text(x: int, y: int, words: str, style: str = "") -> str:

@@ -7,10 +7,11 @@ All lengths are pixels.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ivr_flows.check import arrows
-from ivr_flows.model import Flow
+from ivr_flows.model import Flow, Step
 
 BOX_WIDTH, BOX_HEIGHT = 300, 92
 PORT_WIDTH, PORT_HEIGHT = 84, 24
@@ -21,6 +22,13 @@ LETTER = 8
 MARGIN, HEAD, FOOT = 28, 64, 34
 
 Point = tuple[int, int]
+Naming = Callable[[Step, str], str]
+"""What an arrow of a step says, for a label as `check.arrows` has it; "" where there is nothing to say."""
+
+
+def as_they_are(_step: Step, label: str) -> str:
+    """Arrows say what `check.arrows` calls them."""
+    return label
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +62,11 @@ class Layout:
     height: int
 
 
-def layout(flow: Flow) -> Layout:
-    """The picture of a flow that has passed `check`."""
+def layout(flow: Flow, naming: Naming = as_they_are) -> Layout:
+    """The picture of a flow that has passed `check`. Arrows have the room that what they say needs."""
     rows = _rows(flow)
-    plan = _Plan(_placed(flow, rows), _ways(flow, rows))
+    ways = _ways(flow, rows, naming)
+    plan = _Plan(_placed(flow, rows, ways), ways)
     longest = max((len(way.label) for way in plan.ways if way.lane is not None), default=0)
     right = max(box.x + box.width for box in plan.boxes.values()) + LETTER * (longest + 3)
     arrows_drawn = tuple(Arrow(way.label, tuple(plan.points(way, right))) for way in plan.ways)
@@ -108,9 +117,9 @@ def _rows(flow: Flow) -> list[list[str]]:
     return [[name for name in names if depth[name] == layer] for layer in range(max(depth.values()) + 1)]
 
 
-def _placed(flow: Flow, rows: list[list[str]]) -> dict[str, Box]:
+def _placed(flow: Flow, rows: list[list[str]], ways: list[_Way]) -> dict[str, Box]:
     """Every box in its row, rows centred over each other; how high and how far down is still to be found."""
-    widths = {name: max(BOX_WIDTH, PORT_WIDTH * len(arrows(flow.steps[name]))) for row in rows for name in row}
+    widths = {name: _width(flow.steps[name], ways) for row in rows for name in row}
     spans = [sum(widths[name] for name in row) + GAP * (len(row) - 1) for row in rows]
     boxes: dict[str, Box] = {}
     for index, row in enumerate(rows):
@@ -121,7 +130,14 @@ def _placed(flow: Flow, rows: list[list[str]]) -> dict[str, Box]:
     return boxes
 
 
-def _ways(flow: Flow, rows: list[list[str]]) -> list[_Way]:
+def _width(step: Step, ways: list[_Way]) -> int:
+    """Room for a step's words, and for what its arrows say side by side."""
+    labels = [len(way.label) for way in ways if way.source == step.name]
+    said = LETTER * (max(labels, default=0) + 1) * (len(labels) + 1)
+    return max(BOX_WIDTH, PORT_WIDTH * len(arrows(step)), said)
+
+
+def _ways(flow: Flow, rows: list[list[str]], naming: Naming) -> list[_Way]:
     """Every arrow: those of a step from left to right, then its lanes. Keys that lead to one step share an arrow."""
     place = {name: (index, across) for index, row in enumerate(rows) for across, name in enumerate(row)}
     ways: list[_Way] = []
@@ -129,14 +145,18 @@ def _ways(flow: Flow, rows: list[list[str]]) -> list[_Way]:
     for name, (row, _) in place.items():
         labels: dict[str, list[str]] = {}
         for label, target in arrows(flow.steps[name]):
-            labels.setdefault(target, []).append(label)
+            labels.setdefault(target, []).append(naming(flow.steps[name], label))
         near = sorted((target for target in labels if place[target][0] == row + 1), key=lambda target: place[target])
-        ways += [_Way(name, ", ".join(labels[target]), target, None) for target in near]
+        ways += [_Way(name, _joined(labels[target]), target, None) for target in near]
         for target, its in labels.items():
             if target not in near:
-                ways.append(_Way(name, ", ".join(its), target, lanes))
+                ways.append(_Way(name, _joined(its), target, lanes))
                 lanes += 1
     return ways
+
+
+def _joined(labels: list[str]) -> str:
+    return ", ".join(label for label in labels if label)
 
 
 class _Plan:

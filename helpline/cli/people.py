@@ -1,4 +1,4 @@
-"""`people list|link`: who answers, and their personal links."""
+"""`people list|link`: who answers, and their personal links; who signs in is in `helpline.cli.accounts`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import click
 from sqlalchemy import select, update
 
+from helpline.cli import accounts
 from helpline.cli.context import Context, pass_context
 from helpline.errors import UsageError
 from helpline.people.links import Links
@@ -15,7 +16,7 @@ from helpline.store.tables import Person
 
 @click.group()
 def people() -> None:
-    """The psychologists."""
+    """The psychologists, and whoever signs in."""
 
 
 @people.command("list")
@@ -51,4 +52,6 @@ def link(context: Context, name: str, *, new: bool) -> None:
     click.echo(Links(secrets.link_key, settings.service.public_url).url(row.id, row.link_version))
 
 
+for command in accounts.COMMANDS:
+    people.add_command(command)
 COMMANDS = (people,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from pathlib import Path
 
@@ -52,8 +53,9 @@ def work(context: Context) -> None:
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--folder", default="var/demo", show_default=True, type=click.Path(file_okay=False, path_type=Path))
 def demo(port: int, folder: Path) -> None:
-    """A line to dial in the browser, with three psychologists' phones beside it; Ctrl-C ends it."""
-    logs.configure()
+    """A line to dial in the browser, with the phones of who is on call beside it; Ctrl-C ends it."""
+    # What the rota lacks is on its pages: on a terminal it would only be in the way of what to open.
+    logs.configure(logging.ERROR)
     config = folder / "config.toml"
     if not config.exists():
         click.echo("making the demonstration: people, rota, a year of calls ...")

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import click
 
+from helpline.accounts.service import make_accounts
 from helpline.carrier.rest import CarrierApi
 from helpline.cli.context import Context, pass_context
 from helpline.clock import SystemClock
+from helpline.demo.accounts import furnish
 from helpline.demo.filling import demo_config, fill
 from helpline.errors import HelplineError, UsageError
 from helpline.figures.taxonomies import load_taxonomy
 from helpline.lines import load_lines
-from helpline.settings import load
+from helpline.settings import load, read_secrets
 from helpline.store.migrate import current, head, migrate
 from helpline.store.sessions import Store
 
@@ -50,6 +52,7 @@ def create_folder(folder: Path, *, demo: bool) -> Path:
         migrate(store)
         if demo:
             fill(store, load_lines(settings), int(SystemClock().now()))
+            furnish(make_accounts(settings, read_secrets(folder, {}), store))
     finally:
         store.close()
     return config

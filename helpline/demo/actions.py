@@ -29,7 +29,7 @@ class Refusal(HelplineError):  # noqa: N818 - it is what the answer is, and it n
         self.values = values
 
 
-def guard(request: Request, own: tuple[str, ...]) -> None:
+def refuse_foreign(request: Request, own: tuple[str, ...]) -> None:
     """Refuses what another page in the same browser made it send. `own` are the origins of our page.
 
     A browser says where a request comes from, and scripts can't change that; who sends neither header is no browser.
@@ -38,6 +38,11 @@ def guard(request: Request, own: tuple[str, ...]) -> None:
     origin = request.headers.get("Origin")
     if (site not in {None, "same-origin"}) or (site is None and origin is not None and origin not in own):
         raise Refusal(403, "foreign")
+
+
+def guard(request: Request, own: tuple[str, ...]) -> None:
+    """The same for what our page's script posts."""
+    refuse_foreign(request, own)
     # Another page can't send JSON without asking first, and we never say yes.
     if request.mimetype != "application/json":
         raise Refusal(415, "not-understood", what="Content-Type: application/json")

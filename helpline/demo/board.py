@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from helpline.app import Service
 from helpline.demo.callers import Callers
-from helpline.demo.duty import Duty, on_duty, places, role
+from helpline.demo.duty import Duty, names_on_duty, on_duty, places, role
 from helpline.demo.happened import in_progress, ten_lines
 from helpline.demo.telling import tell
 from helpline.demo.texts import speaker
@@ -39,7 +39,7 @@ STEPS = ("dial", "answer", "press", "talk", "code")
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody with a personal page."""
+    """Somebody with a personal page, and something to do there or on call."""
 
     id: int
     name: str
@@ -89,13 +89,24 @@ class Board:
         """Reads the database."""
         with self.service.store.read() as connection:
             duty = on_duty(connection, self.snapshots, self.service.lines, int(self.service.clock.now()))
-            return Facts(duty, tuple(self._colleagues(connection)), in_progress(connection))
+            return Facts(duty, tuple(self._colleagues(connection, names_on_duty(duty))), in_progress(connection))
 
-    def _colleagues(self, connection: Connection) -> Iterable[Colleague]:
+    def _colleagues(self, connection: Connection, on_call: Collection[str]) -> Iterable[Colleague]:
         counts = dict(connection.execute(select(WrapUp.person, func.sum(WrapUp.n)).group_by(WrapUp.person)).all())
         for row in connection.execute(select(Person.id, Person.name, Person.link_version).order_by(Person.id)):
-            path = self.service.links.path(row.id, row.link_version)
-            yield Colleague(row.id, row.name, path, int(counts.get(row.id, 0)))
+            if row.name in on_call or counts.get(row.id):
+                path = self.service.links.path(row.id, row.link_version)
+                yield Colleague(row.id, row.name, path, int(counts.get(row.id, 0)))
+
+    def cards(self, facts: Facts) -> list[str]:
+        """The numbers of the phones to draw: of who is on call, or on the phone still, and of the last resort."""
+        on_call = names_on_duty(facts.duty)
+        return [
+            phone["number"]
+            for phone in self.twin.snapshot()["phones"]
+            if known(phone)
+            and (phone["name"] in on_call or phone["state"] != "idle" or phone["name"].startswith(BACKUP))
+        ]
 
     def state(self, language: Language, own: str) -> dict[str, Any]:
         """Everything, in one language, for a page whose own caller's call is `own` (or "")."""
@@ -113,6 +124,7 @@ class Board:
             "caller": self._caller(mine, callers.get(own), say),
             "others": [self._other(caller, language, say) for sid, caller in callers.items() if sid != own],
             "phones": phones,
+            "cards": self.cards(facts),
             "roles": self._roles(facts, language, say),
             "duty": {place.key: place.text for place in places(facts.duty, self.service.lines, say)},
             "waiting": [(each.id, each.waiting, waits(each.waiting, say)) for each in facts.colleagues],

@@ -39,6 +39,11 @@ def on_duty(connection: Connection, snapshots: RotaSnapshots, lines: Mapping[str
     return {name: who(roster, name, now) for name in lines}
 
 
+def names_on_duty(duty: Duty) -> frozenset[str]:
+    """Everybody who is on call on some line."""
+    return frozenset(seat.person.name for held in duty.values() for seat in held)
+
+
 def role(duty: Duty, lines: Mapping[str, Line], name: str, say: Say, language: Language) -> str:
     """What a person is on call for, in one line; lines are named where it isn't the same on all of them."""
     told = []

@@ -1,4 +1,4 @@
-"""The demonstration's data: three fictitious psychologists, a rota around today, and a simulated year of calls.
+"""The demonstration's data: fictitious psychologists, a rota around today, and a simulated year of calls.
 
 The numbers come from a range that French law reserves for fiction (01 99 00). Everything made from this is marked
 "demonstration data" wherever it appears, because `[service] demo` is true.
@@ -13,23 +13,23 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Connection, delete, func, insert, select
 
 from helpline.calls.ending import add_hourly, add_monthly
+from helpline.demo.planning import plan
+from helpline.demo.team import PEOPLE, on_call
 from helpline.demo.year import synthetic_year
 from helpline.lines import Line
+from helpline.settings import Limits
+from helpline.shifts.editing import Desk
 from helpline.shifts.importing import save_people, save_shifts, touch
+from helpline.shifts.reading import standard
 from helpline.store.sessions import Store
 from helpline.store.tables import CallRecord, Leg, LiveCall, Shift
 from reports.model import HourlyCount, MonthlyCount, Record
-from rota.table import PersonRow, ShiftRow
+from rota.table import ShiftRow
 from rota.zones import local_to_utc
 
-PEOPLE = (
-    PersonRow("Camille Exemple", "+33199000111", ("fr", "en"), None),
-    PersonRow("Dominique Exemple", "+33199000112", ("fr", "nl"), None),
-    PersonRow("Sacha Exemple", "+33199000113", ("fr", "de", "en"), None),
-)
 BACKUP = "+33199000190"
 CALLS_A_YEAR = 1800
-DAYS_BEFORE, DAYS_AFTER = 7, 60
+DAYS_BEFORE, DAYS_AFTER = 28, 60
 DAY = 86_400
 HANDOFFS = (time(8), time(20))
 
@@ -40,6 +40,12 @@ def demo_config(template: str) -> str:
         'public_url = "https://helpline.example.org"': 'public_url = "http://localhost:8000"',
         "demo = false": "demo = true",
         "backup = []": f'backup = ["{BACKUP}"]',
+        "tiers = 1": "tiers = 2",
+        'period = "quarter"': 'period = "quarter"\ntiers = 2',
+        # Text messages go to the twin: what the rota tells of is sent, and nobody gets it.
+        "sms = false": "sms = true",
+        "coordinator_phones = []": f'coordinator_phones = ["{BACKUP}"]',
+        'region = "BE"': f'region = "BE"\ncoordinator_phones = ["{BACKUP}"]',
     }
     for old, new in changes.items():
         if old not in template:
@@ -61,6 +67,7 @@ def fill(store: Store, lines: Mapping[str, Line], now: int) -> None:
             records, hourly, monthly = synthetic_year(year, line.name, CALLS_A_YEAR, seed=year)
             closed = _first_of_month(line, today)
             _save_year(tx, line, records, hourly, monthly, closed)
+    plan(Desk(store, lines, standard(Limits())), now)
 
 
 def renew(store: Store, lines: Mapping[str, Line], now: int) -> None:
@@ -89,16 +96,22 @@ def _last(tx: Connection, line: Line) -> int:
 
 
 def _shifts(line: Line, now: int) -> Iterable[ShiftRow]:
-    """Two people in the first tier and the third in the second, changing places at every hand-off."""
-    today = line.local(now).date()
+    """Two people in the first tier and one in the second, others after every hand-off; the first three now."""
+    local = line.local(now)
+    today, current = local.date(), _turn(local)
     for day in range(-DAYS_BEFORE, DAYS_AFTER):
         for half, handoff in enumerate(HANDOFFS):
             begins = datetime.combine(today + timedelta(days=day), handoff)
             ends = begins.replace(hour=20) if half == 0 else (begins + timedelta(days=1)).replace(hour=8)
-            turn = 2 * (today.toordinal() + day) + half
-            for seat, tier in enumerate((1, 1, 2)):
-                person = PEOPLE[(turn + seat) % len(PEOPLE)].name
-                yield ShiftRow(line.name, tier, person, local_to_utc(begins, line.zone), local_to_utc(ends, line.zone))
+            for tier, person in on_call(2 * (today.toordinal() + day) + half - current):
+                start, end = local_to_utc(begins, line.zone), local_to_utc(ends, line.zone)
+                yield ShiftRow(line.name, tier, person.name, start, end)
+
+
+def _turn(local: datetime) -> int:
+    """The half-day of a local time, counted through all days."""
+    morning, evening = HANDOFFS
+    return 2 * local.date().toordinal() + (local.time() >= evening) - (local.time() < morning)
 
 
 def _first_of_month(line: Line, today: date) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from helpline.app import Service
 from helpline.demo.actions import Actions, Refusal, guard, read
-from helpline.demo.board import BACKUP, STEPS, Board, known, name_of, waits
+from helpline.demo.board import BACKUP, STEPS, Board, name_of, waits
 from helpline.demo.callers import Callers
+from helpline.demo.entrance import Entrance
 from helpline.demo.telling import readable
 from helpline.demo.texts import speaker
 from helpline.demo.yearly import KINDS, YearlyReport, policy
@@ -28,7 +29,7 @@ from helpline.pages.texts import ENDONYMS, Say, known_language
 from helpline.twin import Twin
 from reports.words import Language
 
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 ONE_YEAR = "public, max-age=31536000, immutable"
 LONGEST_WAIT = 20.0
 """Seconds that a page is kept waiting for news."""
@@ -77,6 +78,7 @@ class DemoPage:
         self._board = Board(twin, service, callers, self._waiters.stopping)
         self._actions = Actions(twin, service, callers)
         self._report = YearlyReport(service, report_secret)
+        self._entrance = Entrance(service, self._board)
         self._assets = _assets()
         self._environment = Environment(
             loader=PackageLoader("helpline.demo"),
@@ -93,6 +95,7 @@ class DemoPage:
         pages.add_url_rule("/demo/assets/<version>.<kind>", "asset", self.asset, methods=["GET"])
         pages.add_url_rule("/demo/state", "state", self.state, methods=["GET"])
         pages.add_url_rule("/demo/report/<name>", "report", self.report, methods=["GET"])
+        self._entrance.attach(pages)
         for name, act in self._actions.all().items():
             pages.add_url_rule(f"/demo/{name}", name, _posted(act, self._guard), methods=["POST"])
         pages.register_error_handler(Refusal, _refused)
@@ -120,7 +123,10 @@ class DemoPage:
             icon=url_for(".asset", version=self._assets["svg"][0], kind="svg"),
             switches=[(code, url_for(".show", lang=code)) for code in ENDONYMS],
             lines=self._lines(language),
-            phones=self._phones(say),
+            phones=self._phones(say, self._board.cards(facts)),
+            logins=self._entrance.logins(facts),
+            enter=url_for(".enter", lang=language),
+            codes_at=url_for(".codes"),
             state=self._board.state(language, ""),
             colleagues=[(each, waits(each.waiting, say)) for each in facts.colleagues],
             codes=self._codes(language),
@@ -134,9 +140,9 @@ class DemoPage:
         lines = self._service.lines.items()
         return [(key, line.flow.spoken[language], readable(line.settings.published)) for key, line in lines]
 
-    def _phones(self, say: Say) -> list[tuple[str, str, str, bool]]:
-        """Number, name, initials of each phone, and whether it is a backup's."""
-        seen = [phone for phone in self._twin.snapshot()["phones"] if known(phone)]
+    def _phones(self, say: Say, cards: Collection[str]) -> list[tuple[str, str, str, bool]]:
+        """Number, name, initials of each phone to draw, and whether it is a backup's."""
+        seen = [phone for phone in self._twin.snapshot()["phones"] if phone["number"] in cards]
         named = [(phone["number"], phone["name"], name_of(phone["name"], say)) for phone in seen]
         return [
             (number, shown, "".join(word[0] for word in shown.split()[:2]).upper(), name.startswith(BACKUP))
@@ -202,6 +208,8 @@ def _posted(act: Act, check: Callable[[], None]) -> Callable[[], Response]:
 
 def _refused(error: Refusal) -> tuple[Response, int]:
     message = speaker(_language())(error.reason, **error.values)
+    if request.mimetype != "application/json" and request.endpoint == "demo.enter":
+        return Response(message, content_type="text/plain; charset=utf-8"), error.status
     return jsonify(error=error.reason, message=message), error.status
 
 
@@ -220,12 +228,16 @@ def _language() -> Language:
     return known_language(request.args.get("lang")) or "fr"
 
 
+SIGNED_IN = b"/* --- "
+"""Where the shared stylesheet goes on to what only the pages of whoever signs in need."""
+
+
 def _assets() -> dict[str, tuple[str, bytes]]:
     """Kind -> version and content. The pages' stylesheet comes first: its colours and its type are ours too."""
     static = resources.files("helpline.demo").joinpath("static")
     shared = resources.files("helpline.pages").joinpath("static", "helpline.css").read_bytes()
     contents = {kind: static.joinpath(f"demo.{kind}").read_bytes() for kind in ASSETS}
-    contents["css"] = shared + contents["css"]
+    contents["css"] = shared.partition(SIGNED_IN)[0] + contents["css"]
     return {kind: (hashlib.sha256(content).hexdigest()[:16], content) for kind, content in contents.items()}
 
 

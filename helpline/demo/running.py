@@ -14,14 +14,16 @@ from sqlalchemy import select
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from helpline.app import Service, create_service
+from helpline.demo.accounts import PASSWORD, furnish, logins
+from helpline.demo.duty import names_on_duty, on_duty
 from helpline.demo.filling import forget_calls, renew
 from helpline.demo.page import DemoPage
 from helpline.errors import UsageError
 from helpline.rehearsal import own_numbers, phones
 from helpline.settings import Secrets, Settings, load, read_secrets
-from helpline.shifts.snapshot import read_people
+from helpline.shifts.snapshot import RotaSnapshots, read_people
 from helpline.signals import until_stopped
-from helpline.store.migrate import require_current
+from helpline.store.migrate import migrate
 from helpline.store.tables import Person
 from helpline.twin import HttpTransport, RealClock, Twin, manual, serve
 from helpline.worker import create_scheduler
@@ -63,9 +65,11 @@ def demo_server(config: Path, port: int) -> Iterator[Service]:
 
 def _service(settings: Settings, secrets: Secrets, twin: Twin) -> Service:
     service = create_service(settings, secrets)
-    require_current(service.store)
+    # Of a demonstration that an earlier version made: it holds nothing that anybody would miss.
+    migrate(service.store)
     forget_calls(service.store)
     renew(service.store, service.lines, int(service.clock.now()))
+    furnish(service.site.accounts)
     own_numbers(twin, service)
     with service.store.read() as connection:
         people = {person.name: person.phone for person in read_people(connection).values()}
@@ -122,11 +126,17 @@ def _set_public_url(config: Path, url: str) -> None:
 
 
 def what_to_open(service: Service) -> Iterator[str]:
-    """What a newcomer is told: one address to open, and the personal links."""
-    base = service.settings.service.public_url
+    """What a newcomer is told: one address to open, the personal links of who is on call, and how to sign in."""
+    base, now = service.settings.service.public_url, int(service.clock.now())
     yield f"\nopen {base}\n"
     yield "  dial the line there, pick up as a psychologist, press 1, talk, hang up; then code the call:"
     with service.store.read() as connection:
+        names = names_on_duty(on_duty(connection, RotaSnapshots(), service.lines, now))
         for row in connection.execute(select(Person.id, Person.name, Person.link_version).order_by(Person.id)):
-            yield f"  {row.name}: {service.links.url(row.id, row.link_version)}"
+            if row.name in names:
+                yield f"  {row.name}: {service.links.url(row.id, row.link_version)}"
+    yield f"\n  sign in by a button there, or at {base}/sign-in with the password: {PASSWORD}"
+    yield "  and the six digits that an authenticator app shows for the key:"
+    for login in logins(service.site.accounts, names, now):
+        yield f"  {login.role:12} {login.email:24} {login.secret}"
     yield "\nCtrl-C ends it."

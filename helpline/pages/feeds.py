@@ -60,7 +60,7 @@ class FeedPages:
     def show(self, token: str) -> Response:
         """The calendar, or 304 to whoever has it already."""
         with self._store.read() as connection:
-            scope = self._feeds.scope(connection, token)
+            scope = self._feeds.scope(connection, token, int(self._clock.now()))
             if scope is None:
                 raise UnknownFeed
             wishes = Wishes(known_language(request.args.get("lang")), alarms(request.args.get("alarms")))

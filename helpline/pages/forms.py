@@ -54,7 +54,7 @@ class Filled:
     """Random and used once."""
     line: str = ""
     call: str = ""
-    """Which of the waiting calls, see `helpline.pages.wrapup.mark`."""
+    """Which of the waiting calls, see `helpline.pages.coder.mark`."""
     one: Mapping[str, str] = field(default_factory=lambda: DEFAULTS)
     several: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

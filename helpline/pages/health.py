@@ -14,6 +14,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpline.accounts.throttle import Throttle
 from helpline.carrier.floods import Floods
 from helpline.carrier.hooks import Tally
 from helpline.clock import Clock
@@ -48,11 +49,11 @@ class Findings:
 class HealthPages:
     """`/health/...`."""
 
-    def __init__(self, store: Store, clock: Clock, tally: Tally, floods: Floods) -> None:
+    def __init__(self, store: Store, clock: Clock, tally: Tally, *memories: Floods | Throttle) -> None:
         self._store = store
         self._clock = clock
         self._tally = tally
-        self._floods = floods
+        self._memories = memories
         self._lock = threading.Lock()
         self._found: tuple[float, Findings] | None = None
 
@@ -81,8 +82,9 @@ class HealthPages:
         if last is not None and (0 <= now - last[0] < AGAIN_AFTER or self._lock.locked()):
             return last[1]
         with self._lock:
-            # Where nobody calls, nobody else does.
-            self._floods.forget(now)
+            # Where nobody calls or signs in, nobody else does.
+            for memory in self._memories:
+                memory.forget(now)
             found = self._ask(int(now))
             self._found = now, found
         return found

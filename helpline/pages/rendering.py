@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from importlib import resources
 
 from flask import Blueprint, Response, abort, url_for
@@ -23,19 +24,25 @@ HEADERS = {
 ONE_YEAR = "public, max-age=31536000, immutable"
 
 
+@cache
+def _templates() -> Environment:
+    """One for all renderers of a process: what it keeps is templates, made ready at their first use."""
+    environment = Environment(
+        loader=PackageLoader("helpline.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.clear()
+    return environment
+
+
 class Renderer:
     """Renders templates that reach nothing but what they are given: no request, no configuration, no session."""
 
     def __init__(self, *, demo: bool) -> None:
         self._demo = demo
-        self._environment = Environment(
-            loader=PackageLoader("helpline.pages"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.globals.clear()
         self._css = resources.files("helpline.pages").joinpath("static", "helpline.css").read_bytes()
         self._version = hashlib.sha256(self._css).hexdigest()[:16]
 
@@ -46,13 +53,17 @@ class Renderer:
 
     def page(self, template: str, language: Language, status: int = 200, **context: object) -> Response:
         """A whole page in `language`."""
-        text = self._environment.get_template(template).render(
-            context,
-            say=speaker(language),
-            language=language,
-            endonyms=ENDONYMS,
-            demo=self._demo,
-            stylesheet=url_for(".stylesheet", version=self._version),
+        text = (
+            _templates()
+            .get_template(template)
+            .render(
+                context,
+                say=speaker(language),
+                language=language,
+                endonyms=ENDONYMS,
+                demo=self._demo,
+                stylesheet=url_for(".stylesheet", version=self._version),
+            )
         )
         return Response(text, status, content_type="text/html; charset=utf-8")
 

@@ -1,4 +1,7 @@
-"""What the pages say, in four languages. The French is the original; `texts.toml` holds them side by side."""
+"""What the pages say, in four languages side by side; the French is the original.
+
+`texts.toml` has what stands on pages that a link opens, `words/<area>.toml` what stands on those of one area.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,15 @@ class Say(Protocol):
 @cache
 def load_texts() -> Mapping[str, Words]:
     """Every text of the pages by its key."""
-    table = tomllib.loads(resources.files("helpline.pages").joinpath("texts.toml").read_text(encoding="utf-8"))
-    return MappingProxyType({key: Words(**entry) for key, entry in table.items()})
+    folder = resources.files("helpline.pages")
+    found: dict[str, Words] = {}
+    areas = sorted(folder.joinpath("words").iterdir(), key=lambda path: path.name)
+    for path in (folder.joinpath("texts.toml"), *areas):
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        if twice := found.keys() & table.keys():
+            raise ValueError(f"{path.name}: {', '.join(sorted(twice))}: another file has a text of this name")
+        found |= {key: Words(**entry) for key, entry in table.items()}
+    return MappingProxyType(found)
 
 
 def speaker(language: Language) -> Say:

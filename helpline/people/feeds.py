@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Update, select, update
 
 from helpline.store.dialect import InsertOnce
 from helpline.store.rota_tables import Feed
+from helpline.store.tables import Person
 
 TOKEN = re.compile(r"(?:(?P<person>[1-9][0-9]{0,10})|(?P<line>[a-z][a-z0-9-]{0,39}))-[A-Za-z0-9_-]{22}")
 """Whose calendar, and 128 bits."""
@@ -61,17 +62,20 @@ class Feeds:
         digest = hmac.digest(self._key, text.encode(), hashlib.sha256)[:16]
         return f"{scope}-{urlsafe_b64encode(digest).rstrip(b'=').decode()}"
 
-    def scope(self, connection: Connection, token: str) -> Scope | None:
-        """What this token shows, or None when it is forged or has been revoked."""
+    def scope(self, connection: Connection, token: str, now: int) -> Scope | None:
+        """What this token shows at `now` (UTC seconds); None: forged, revoked, or of somebody who has left."""
         asked = _asked(token)
         if asked is None:
             return None
         row = connection.execute(
-            select(Feed.version, Feed.revoked).where(Feed.person == asked.person, Feed.line == asked.line)
+            select(Feed.version, Feed.revoked, Person.left_at)
+            .outerjoin(Person, Person.id == Feed.person)
+            .where(Feed.person == asked.person, Feed.line == asked.line)
         ).first()
         # Who has no calendar is answered as late as who has another.
         right = hmac.compare_digest(self.token(asked, row.version if row else -1).encode(), token.encode())
-        return asked if right and row and not row.revoked else None
+        gone = row is not None and row.left_at is not None and row.left_at <= now
+        return asked if right and row and not row.revoked and not gone else None
 
 
 def valid(connection: Connection, scope: Scope) -> int | None:

@@ -31,12 +31,12 @@ class Links:
         digest = hmac.digest(self._key, f"link:{person}:{version}".encode(), hashlib.sha256)[:16]
         return f"{person}-{urlsafe_b64encode(digest).rstrip(b'=').decode()}"
 
-    def person(self, connection: Connection, token: str) -> int | None:
-        """Whose link this is, or None when it is forged or has been revoked."""
+    def person(self, connection: Connection, token: str, now: int) -> int | None:
+        """Whose link this is, or None when it is forged or revoked, or they have left by `now` (UTC seconds)."""
         number, _, _signature = token.partition("-")
         if not (number.isascii() and number.isdigit() and len(number) < 12):
             return None
-        version = connection.execute(select(Person.link_version).where(Person.id == int(number))).scalar()
-        if version is None or not hmac.compare_digest(self.token(int(number), version).encode(), token.encode()):
+        row = connection.execute(select(Person.link_version, Person.left_at).where(Person.id == int(number))).first()
+        if row is None or not hmac.compare_digest(self.token(int(number), row.link_version).encode(), token.encode()):
             return None
-        return int(number)
+        return None if row.left_at is not None and row.left_at <= now else int(number)

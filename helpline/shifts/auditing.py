@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -12,16 +12,20 @@ from sqlalchemy import Connection, select
 from helpline.lines import Line
 from helpline.shifts.editing import Desk
 from helpline.shifts.reading import read_staff
+from helpline.store.account_tables import Account
 from helpline.store.rota_tables import Absence, RotaEdit
 
 SHOWN = "%Y-%m-%d %H:%M"
 ACTORS = {"cli": "the coordinator", "job": "by itself"}
-"""Whoever isn't `person:3`."""
+"""Whoever is neither `person:3` nor `account:5`."""
 PLAIN = {
     "swap": "swap {swap}: {step}",
     "undo": "edit {edit} taken back",
     "rotation": "rotation {rotation} on {line}, from {since} on",
     "horizon": "the rotations' next shifts",
+    "exchange": "shifts {shift} and {back} exchanged",
+    "unseat": "a seat taken away on {line} tier {tier}",
+    "person": "somebody's details",
     "proposal": "proposal {proposal} applied",
     "import": "tables imported",
     "rule": "rule {rule} added",
@@ -53,7 +57,8 @@ def read_audit(connection: Connection, desk: Desk, since: int) -> list[Entry]:
     names = {person.id: person.name for person in read_staff(connection, desk.limits).values()}
     rows = connection.execute(select(*RotaEdit.__table__.c).where(RotaEdit.at >= since).order_by(RotaEdit.id.desc()))
     away = {row.id: (row.starts_at, row.ends_at) for row in connection.execute(select(*Absence.__table__.c))}
-    words = Words(names, away, desk.lines)
+    accounts = {row.id: row.name for row in connection.execute(select(Account.id, Account.name))}
+    words = Words(names, away, desk.lines, accounts)
     return [_entry(row, words) for row in rows]
 
 
@@ -66,15 +71,18 @@ def _entry(row: Any, words: Words) -> Entry:  # noqa: ANN401 - a row of `rota_ed
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is needed to say it: people's names, the times of absences that are still known, and the lines."""
+    """What is needed to say it: names of people and accounts, the times of absences still known, and the lines."""
 
     names: Mapping[int, str]
     away: Mapping[int, tuple[int, int]]
     lines: Mapping[str, Line]
+    accounts: Mapping[int, str] = field(default_factory=dict)
 
     def actor(self, actor: str) -> str:
         """Who it was."""
         kind, _, number = actor.partition(":")
+        if kind == "account" and number.isdecimal():
+            return self.accounts.get(int(number), f"account {number}")
         return self.name(int(number)) if kind == "person" and number.isdecimal() else ACTORS.get(actor, actor)
 
     def name(self, person: int | None) -> str:

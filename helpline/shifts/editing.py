@@ -47,11 +47,15 @@ AT_A_TIME = 500
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where the rota is edited: the database, the lines, and the limits of those who have none of their own."""
+    """Where the rota is edited: the database, the lines, and the limits of those who have none of their own.
+
+    `seen` is the rota's revision that an edit was decided on: of any other it raises `RotaMoved`. None: of whichever.
+    """
 
     store: Store
     lines: Mapping[str, Line]
     limits: Limits
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,10 @@ class EditRefused(UsageError):  # noqa: N818 - it is what was done with the edit
     def __init__(self, reasons: Sequence[str], found: tuple[Finding, ...]) -> None:
         super().__init__("\n".join(reasons))
         self.findings = found
+
+
+class RotaMoved(UsageError):  # noqa: N818 - it is what the rota has done
+    """The rota has been changed since whoever edits it looked, and nothing of this edit was done."""
 
 
 class _Rehearsed(Exception):  # noqa: N818 - takes a rehearsal back
@@ -194,7 +202,10 @@ def editing(
     """
     try:
         with desk.store.durable() as tx:
-            tx.execute(update(Revision).where(Revision.name == ROTA).values(n=Revision.n + 1))  # others wait here
+            grown = update(Revision).where(Revision.name == ROTA).values(n=Revision.n + 1).returning(Revision.n)
+            revision = tx.execute(grown).scalar_one()  # others wait here
+            if desk.seen is not None and revision != desk.seen + 1:
+                raise RotaMoved("the rota has been changed meanwhile: look at it again")
             row = {"at": now, "actor": actor, "kind": kind, "about": json.dumps(about or {}), "done": "{}"}
             number = tx.execute(insert(RotaEdit).returning(RotaEdit.id), row).scalar_one()
             edit = Edit(tx, desk, now, number)

@@ -19,6 +19,8 @@ from rota.fairness import Standing
 from rota.generate.problem import Quality, Unfilled
 from rota.model import Shift, Span
 
+MADE = ("open", "applied")
+"""States of what has been made."""
 MOST_TOLD = 5
 """Differences told of a rota that has changed since."""
 
@@ -193,7 +195,10 @@ def _seat(shift: Shift) -> tuple[int, int | None, int, int]:
 
 
 def _wanted() -> Any:  # noqa: ANN401 - a select of columns of two tables
-    return select(*Proposal.__table__.c, RotaEdit.undone_by).outerjoin(RotaEdit, RotaEdit.id == Proposal.edit)
+    # What is still to be made, or couldn't be, has no body (`helpline.shifts.asking`).
+    made = Proposal.state.in_(MADE)
+    edits = RotaEdit.id == Proposal.edit
+    return select(*Proposal.__table__.c, RotaEdit.undone_by).outerjoin(RotaEdit, edits).where(made)
 
 
 def _proposed(row: Row[Any]) -> Proposed:

@@ -25,7 +25,7 @@ from rota.generate.building import AROUND, Mode, Standing, Task, Wanted, build
 from rota.generate.problem import Need, Problem, Progress, Solution, Watch
 from rota.generate.shares import targets
 from rota.model import Span
-from rota.staff import DAY, HOUR, CoverageRule
+from rota.staff import DAY, HOUR, Absence, CoverageRule, Staff
 
 LEAD = HOUR
 """Seconds from now within which nothing is proposed: it would have begun before anybody has read and applied it."""
@@ -49,23 +49,54 @@ class Order:
     seed: int = 1
 
 
+class NothingToProposeError(UsageError):
+    """What can't be asked of a generator. `why` is a word for it: nobody, seats, over, long, whole or full."""
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What there is to do, and what is needed to say what it came to."""
+
+    task: Task
+    staff: tuple[Staff, ...]
+    absences: tuple[Absence, ...]
+
+
 def propose(desk: Desk, order: Order, actor: str, now: int) -> Proposed:
     """Makes a proposal and keeps it. Raises `UsageError` for what can't be asked, saying what could."""
+    ready = prepare(desk, order, now)
+    body = describe(ready, order, solve(replace(ready.task.problem, seed=order.seed), order))
+    with desk.store.durable() as tx:
+        number = keep(tx, order.line, ready.task.window, order.mode, body, (actor, now))
+        return read_proposal(tx, number)
+
+
+def prepare(desk: Desk, order: Order, now: int) -> Ready:
+    """Reads what an engine needs. Raises `NothingToProposeError`."""
     with desk.store.read() as connection:
         task = read_task(connection, desk, order, now)
         absences = read_absences(connection, order.span.start, order.span.end)
         staff = [each for each in read_staff(connection, desk.limits).values() if _known(each.id, task)]
-    solution = solve(replace(task.problem, seed=order.seed), order)
+    return Ready(task, tuple(staff), tuple(absences))
+
+
+def describe(ready: Ready, order: Order, solution: Solution) -> Body:
+    """All there is to say of a solution."""
+    task, line = ready.task, order.line
     places = tuple(
         Place(seat.tier, holder, seat.start, seat.end, was.id if was else None, number in task.problem.fixed)
         for number, (seat, holder, was) in enumerate(zip(task.problem.seats, solution.holders, task.was, strict=True))
     )
-    of, debts = kinds(order.line, order.span), {c.person: c.debt for c in task.problem.candidates}
+    of, debts = kinds(line, order.span), {c.person: c.debt for c in task.problem.candidates}
     before, after = (
-        standings(shifts, staff, absences, task.window, of, debts)
-        for shifts in (task.stands, as_shifts(order.line.name, places))
+        standings(shifts, ready.staff, ready.absences, task.window, of, debts)
+        for shifts in (task.stands, as_shifts(line.name, places))
     )
-    body = Body(
+    return Body(
         as_places(task.stands),
         places,
         solution.quality,
@@ -82,9 +113,6 @@ def propose(desk: Desk, order: Order, actor: str, now: int) -> Proposed:
         order.engine,
         order.seed,
     )
-    with desk.store.durable() as tx:
-        number = keep(tx, order.line, task.window, order.mode, body, (actor, now))
-        return read_proposal(tx, number)
 
 
 def read_task(connection: Connection, desk: Desk, order: Order, now: int) -> Task:
@@ -100,8 +128,9 @@ def read_task(connection: Connection, desk: Desk, order: Order, now: int) -> Tas
     )
     if not asked:
         spoken = ", ".join(dict.fromkeys([*line.flow.languages, *line.settings.accepted_languages]))
-        raise UsageError(
-            f"nobody could be on call for {line.name}: import people who speak {spoken} and have a share above 0"
+        raise NothingToProposeError(
+            "nobody",
+            f"nobody could be on call for {line.name}: import people who speak {spoken} and have a share above 0",
         )
     shifts = read_shifts(connection, window.start - AROUND, window.end + AROUND)
     absences = read_absences(connection, window.start - AROUND, window.end + AROUND)
@@ -142,10 +171,13 @@ def solve(problem: Problem, order: Order) -> Solution:
 def _window(span: Span, now: int) -> Span:
     start = max(span.start, now + LEAD)
     if start >= span.end:
-        raise UsageError("that stretch is over, or about to be: nothing begins in it more than an hour from now")
+        raise NothingToProposeError(
+            "over", "that stretch is over, or about to be: nothing begins in it more than an hour from now"
+        )
     if span.seconds > LONGEST:
-        raise UsageError(
-            f"that is {span.seconds // DAY} days: generate {LONGEST // DAY} at most at once, such as a quarter"
+        raise NothingToProposeError(
+            "long",
+            f"that is {span.seconds // DAY} days: generate {LONGEST // DAY} at most at once, such as a quarter",
         )
     return Span(start, span.end)
 
@@ -153,16 +185,20 @@ def _window(span: Span, now: int) -> Span:
 def _check(task: Task, order: Order) -> None:
     problem, line = task.problem, order.line
     if not problem.seats:
-        raise UsageError(
-            f"no seat of {line.name} begins in that stretch: its rules ask for none ('helpline rota rule list')"
+        raise NothingToProposeError(
+            "seats",
+            f"no seat of {line.name} begins in that stretch: its rules ask for none ('helpline rota rule list')",
         )
     held = problem.before if problem.repair else problem.fixed
     if len(held) < len(problem.seats):
         return
     if problem.repair:
-        raise UsageError("there is nothing to repair: everybody who is on call in that stretch can be")
-    raise UsageError(
-        "there is nothing to fill: every seat in that stretch is held; --replace makes anew what no person has changed"
+        raise NothingToProposeError(
+            "whole", "there is nothing to repair: everybody who is on call in that stretch can be"
+        )
+    raise NothingToProposeError(
+        "full",
+        "there is nothing to fill: every seat in that stretch is held; --replace makes anew what no person has changed",
     )
 
 

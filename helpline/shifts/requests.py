@@ -20,6 +20,8 @@ def refuse_undo(tx: Connection, row: Row[Any]) -> None:
     about = json.loads(row.about)
     if row.kind == "absence-end":
         raise UsageError(f"edit {row.id} ended an absence and changed no shifts: add the absence anew instead")
+    if row.kind == "person":
+        raise UsageError(f"edit {row.id} changed somebody's details, which aren't kept: change them again")
     if row.kind == "swap" and row.done == "{}":
         raise UsageError(
             f"edit {row.id} changed no shifts: take it back with 'helpline rota swap withdraw {about['swap']}'"

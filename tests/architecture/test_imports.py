@@ -14,7 +14,13 @@ MAY_ASSEMBLE = (
     "helpline/rehearsal.py",
     "helpline/demo/",
 )
-MAY_START_THE_TWIN = ("helpline/cli/", "helpline/rehearsal.py", "helpline/demo/", "helpline/twin/")
+MAY_START_THE_TWIN = (
+    "helpline/cli/",
+    "helpline/rehearsal.py",
+    "helpline/trial/running.py",
+    "helpline/demo/",
+    "helpline/twin/",
+)
 
 
 def _within(names: set[str], packages: tuple[str, ...]) -> set[str]:

@@ -27,6 +27,7 @@ from tests.bench.client import Connection, Prepared, seconds_each
 from tests.bench.cover import print_cover
 from tests.bench.generating import print_generation
 from tests.bench.lookups import print_lookups, print_stored
+from tests.bench.pages import print_pages
 from tests.bench.stage import LINE, Desk, free_port, handed_out, process
 from tests.database import Servers
 
@@ -57,6 +58,7 @@ def main() -> None:
                 print_stored({"SQLite": f"sqlite:///{root}/lookups.sqlite3", "PostgreSQL": empty})
     print_cover()
     print_feeds()
+    print_pages()
     print_generation()
 
 

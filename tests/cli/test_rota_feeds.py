@@ -22,7 +22,7 @@ def shown(folder: Path, address: str) -> Scope | None:
     found = ADDRESS.fullmatch(address)
     assert found, address
     with closing(Store(settings.database_url)) as store, store.read() as connection:
-        return Feeds(secrets.link_key, settings.service.public_url).scope(connection, found[1])
+        return Feeds(secrets.link_key, settings.service.public_url).scope(connection, found[1], 0)
 
 
 def test_an_address_is_printed_again_and_again(helpline_demo: Run, demo: Path) -> None:

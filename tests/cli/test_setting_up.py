@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from helpline.demo.filling import PEOPLE
+from helpline.demo.team import PEOPLE
 from helpline.settings import load, read_secrets
 from helpline.store.migrate import head, migrate, require_current
 from helpline.store.sessions import Store
@@ -150,7 +150,7 @@ def test_check_says_all_that_is_wrong_in_the_file(run: Run, folder: Path) -> Non
     edit(folder, "timeout = 5.0", "timeout = 500")
     (folder / "secrets" / "seal_key").unlink()
     done = run("--config", folder / "config.toml", "check")
-    refused(done, "service.demo (line 18)", "carrier.timeout (line", "seal_key is missing")
+    refused(done, "service.demo (line 21)", "carrier.timeout (line", "seal_key is missing")
 
 
 def test_check_finds_an_api_key_without_its_secret(run: Run, folder: Path) -> None:

@@ -20,9 +20,12 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.test import TestResponse
 
+from helpline.accounts.service import make_accounts
 from helpline.cli.setting_up import create_folder
-from helpline.demo.filling import PEOPLE, demo_config, fill
+from helpline.demo.accounts import furnish
+from helpline.demo.filling import demo_config, fill
 from helpline.demo.page import DemoPage
+from helpline.demo.team import PEOPLE
 from helpline.lines import load_lines
 from helpline.rehearsal import Rehearsal, phones, rehearse
 from helpline.settings import Secrets, Settings, load
@@ -32,8 +35,8 @@ from helpline.store.sessions import Store
 from helpline.twin import manual
 
 NOON = int(datetime(2026, 3, 10, 12, tzinfo=UTC).timestamp())
-"""A Tuesday: two of the three psychologists are on call, and rung together."""
-NUMBERS = {person.name.split()[0]: person.phone for person in PEOPLE} | {"Coordination": "+33199000190"}
+"""A Tuesday: three psychologists are on call, of whom two are rung together."""
+NUMBERS = {person.name.split()[0]: person.phone for person in PEOPLE[:3]} | {"Coordination": "+33199000190"}
 SECRETS = Secrets(
     auth_tokens=("the auth token of the demonstration",),
     seal_keys=(b"the seal key of the demonstration",),
@@ -116,6 +119,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = Store(settings.database_url)
     migrate(store)
     fill(store, load_lines(settings), NOON)
+    furnish(make_accounts(settings, SECRETS, store))
     store.close()
     return folder
 

@@ -246,7 +246,8 @@ def test_nothing_to_tap_is_small(windows: Windows, width: int) -> None:
     expect(_caller(page)).to_contain_text("raccroché")
     page.route("**/demo/state?*", lambda _: None)  # the phones stay as this test sets them
     page.reload()
-    page.locator("summary").click()
+    for summary in page.locator("summary").all():
+        summary.click()
     page.evaluate("document.querySelectorAll('.phone').forEach(each => { each.dataset.state = 'connected'; })")
     targets = "a, button, summary, .choice:not([hidden]), .tick"
     boxes = [found.bounding_box() for found in page.locator("main").locator(targets).all()]

@@ -8,7 +8,7 @@ from helpline.people.links import Links
 from reports.words import LANGUAGES, Language
 from tests.demo.conftest import NUMBERS, SECRETS, Demo
 
-POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
+POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 
 
 class Outline(HTMLParser):
@@ -59,7 +59,7 @@ def test_the_page_says_that_its_data_are_made_up(demo: Demo, language: Language)
 
 
 def test_every_phone_is_on_the_page(demo: Demo) -> None:
-    """The caller's, each psychologist's by name and the coordination's: twelve keys and two buttons each."""
+    """The caller's, by name those of who is on call and the coordination's: twelve keys and two buttons each."""
     page = _page(demo)
     assert re.findall(r'data-phone="([^"]+)"', page) == ["caller", *NUMBERS.values()]
     assert all(f"{name} Exemple" in page for name in ("Camille", "Dominique", "Sacha"))
@@ -75,14 +75,14 @@ def test_the_page_is_well_formed_for_a_screen_reader(demo: Demo) -> None:
 
 
 def test_every_link_leads_somewhere(demo: Demo) -> None:
-    """Personal pages, report files and languages: each address on the page answers."""
+    """Signing in, personal pages, report files and languages: each address on the page answers."""
     links = [link for link in Outline(_page(demo)).links if not link.startswith("#")]
-    assert len(links) == 4 + 3 + 6
+    assert len(links) == 4 + 1 + 3 + 6
     assert {link: demo.browser.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 def test_each_psychologist_has_a_personal_link(demo: Demo) -> None:
-    """The page links to the wrap-up pages that the command line prints, on its own host."""
+    """The page links to the wrap-up pages of who is on call, which the command line prints, on its own host."""
     made = Links(SECRETS.link_key, "http://localhost:8000")
     links = Outline(_page(demo)).links
     assert [link for link in links if link.startswith("/me/")] == [made.path(person, 0) for person in (1, 2, 3)]

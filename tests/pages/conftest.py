@@ -20,6 +20,7 @@ from helpline.store.sessions import Store
 from helpline.store.tables import Base, CallRecord, Person, Pooled
 from reports.taxonomy import Taxonomy, Term, default_taxonomy
 from reports.words import Language
+from tests.pages.signed import Office, office
 
 CONFIG = """
 [service]
@@ -164,6 +165,20 @@ def desk(sqlite_url: str, lines: dict[str, Line]) -> Iterator[Desk]:
 def either_desk(database_url: str, lines: dict[str, Line]) -> Iterator[Desk]:
     """The service on SQLite, then on PostgreSQL."""
     yield from _opened(database_url, lines)
+
+
+@pytest.fixture
+def site(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
+    """The pages of whoever signs in, on SQLite, for what doesn't depend on the database."""
+    with office(sqlite_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def either_site(either_database_url: str, tmp_path: Path) -> Iterator[Office]:
+    """The same on either database."""
+    with office(either_database_url, tmp_path) as opened:
+        yield opened
 
 
 def _opened(url: str, lines: dict[str, Line]) -> Iterator[Desk]:

@@ -168,7 +168,7 @@ def test_every_unknown_link_gets_the_same_answer(office: Office, web: FlaskClien
 def test_a_personal_page_is_not_opened_by_a_shifts_link(office: Office, path: str) -> None:
     """The same key signs both, and one is never the other."""
     with office.store.read() as connection:
-        assert Links(KEY, PUBLIC).person(connection, path.removeprefix("/shift/")) is None
+        assert Links(KEY, PUBLIC).person(connection, path.removeprefix("/shift/"), NOON) is None
 
 
 def test_the_page_keeps_its_address_to_itself(web: FlaskClient, path: str) -> None:

@@ -5,7 +5,9 @@ import pytest
 
 import helpline.pages
 
-CSS = (Path(helpline.pages.__file__).parent / "static" / "helpline.css").read_text()
+STATIC = Path(helpline.pages.__file__).parent / "static"
+CSS = (STATIC / "helpline.css").read_text()
+SCRIPT = (STATIC / "helpline.js").read_text()
 TEXT = [
     ("ink", "ground"),
     ("ink", "surface"),
@@ -20,8 +22,27 @@ TEXT = [
     ("danger", "surface"),
     ("danger", "danger-soft"),
     ("on-demo", "demo"),
+    ("accent", "soft"),
+    ("surface", "danger"),
+    ("ink", "good-soft"),
+    ("good", "good-soft"),
+    ("ink", "warn-soft"),
+    ("warn", "warn-soft"),
+    ("quiet", "soft"),
+    ("quiet", "warn-soft"),
+    ("quiet", "danger-soft"),
 ]
-SHAPES = [("edge", "surface"), ("accent", "soft"), ("focus", "ground"), ("focus", "surface"), ("danger", "ground")]
+SHAPES = [
+    ("edge", "surface"),
+    ("edge", "ground"),
+    ("focus", "ground"),
+    ("focus", "surface"),
+    ("danger", "ground"),
+    ("good", "ground"),
+    ("warn", "ground"),
+]
+MOST_CSS, MOST_SCRIPT = 24_000, 6_000
+"""Bytes."""
 
 
 def _tokens(css: str) -> dict[str, str]:
@@ -60,3 +81,25 @@ def test_colours_are_named_once() -> None:
     """Below the two lists of names no colour is written out."""
     rules = CSS[CSS.index("*,\n::before") :]
     assert not re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl", rules)
+
+
+def test_what_every_page_loads_is_small() -> None:
+    """One stylesheet and one script, which a slow telephone reads in no time; the passkeys' part comes on top."""
+    assert len(CSS.encode()) < MOST_CSS
+    assert len(SCRIPT.partition("// --- passkeys")[0].encode()) < MOST_SCRIPT
+
+
+def test_paper_is_light() -> None:
+    """The dark theme is the screen's alone: whoever prints at night gets black on white."""
+    assert "@media screen {\n@media (prefers-color-scheme: dark) {" in CSS
+
+
+def test_nothing_moves_for_whoever_does_not_want_it() -> None:
+    """Every transition is inside the question whether movement is welcome."""
+    calm = re.sub(r"@media \(prefers-reduced-motion: no-preference\) \{.*?\n\}\n", "", CSS, flags=re.DOTALL)
+    assert not re.search(r"(transition|animation):", calm)
+
+
+def test_the_script_asks_nobody_and_pops_up_nothing() -> None:
+    """No address but our own, no dialog, and nothing that a policy without inline script and style would refuse."""
+    assert not re.search(r"https?://|\b(alert|confirm|prompt|eval)\(|innerHTML|\.style\b|setAttribute\(.style", SCRIPT)

@@ -2,7 +2,7 @@ from html import unescape
 
 import pytest
 
-from helpline.pages.wrapup import MAX_BODY
+from helpline.pages.coder import MAX_BODY
 from tests.pages.conftest import BRECHT, DAY, NOON, Answers, Desk, ShownForm
 
 FAULTS: dict[str, tuple[str | list[str], str]] = {

@@ -12,8 +12,8 @@ from markupsafe import escape
 
 import helpline.pages
 from helpline.lines import Line
+from helpline.pages.coder import due_word
 from helpline.pages.texts import load_texts
-from helpline.pages.wrapup import due_word
 from reports.taxonomy import parse_taxonomy
 from reports.words import LANGUAGES, Language
 from tests.pages.conftest import ALIX, BRECHT, DAY, NOON, Desk, ShownForm
@@ -95,9 +95,9 @@ def test_demonstration_data_is_marked(desk: Desk) -> None:
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:
     """What templates and code ask for is in the texts, and nothing else is."""
-    sources = "".join(path.read_text() for path in (*FOLDER.glob("*.py"), *FOLDER.glob("templates/*.html")))
-    quoted = set(re.findall(r'"([a-z-]+)"', sources))
-    asked = set(re.findall(r'(?:say|english)\("([a-z-]+)"', sources))
+    sources = "".join(path.read_text() for path in (*FOLDER.rglob("*.py"), *FOLDER.rglob("*.html")))
+    quoted = set(re.findall(r'"([a-z0-9-]+)"', sources))
+    asked = set(re.findall(r'(?:say|english)\("([a-z0-9-]+)"', sources))
     keys = set(load_texts())
     assert asked <= keys
     assert keys <= quoted | {key for key in keys if key.removesuffix("-note") in quoted}
@@ -105,7 +105,8 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
 
 def test_every_text_has_four_languages_and_the_same_blanks() -> None:
     """No language is missing, and a number or name that one language fills in, all do."""
-    for key, entry in tomllib.loads((FOLDER / "texts.toml").read_text()).items():
+    files = (FOLDER / "texts.toml", *FOLDER.glob("words/*.toml"))
+    for key, entry in [item for file in files for item in tomllib.loads(file.read_text()).items()]:
         assert list(entry) == list(LANGUAGES), key
         blanks = {
             frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name) for text in entry.values()

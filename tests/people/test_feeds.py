@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from helpline.people.feeds import Feeds, Scope, issue, revoke, valid
 from helpline.people.links import Links
 from helpline.store.rota_tables import Feed
 from helpline.store.sessions import Store
-from tests.shell import ALIX, BORIS, PUBLIC, opened, rows_of, together, with_people
+from helpline.store.tables import Person
+from tests.shell import ALIX, BORIS, NOON, PUBLIC, opened, rows_of, together, with_people
 
 KEY = b"a key of these tests"
 FEEDS = Feeds(KEY, PUBLIC)
@@ -34,10 +36,10 @@ def issued(store: Store, scope: Scope) -> str:
         return FEEDS.token(scope, issue(tx, scope))
 
 
-def shown(store: Store, token: str, feeds: Feeds = FEEDS) -> Scope | None:
+def shown(store: Store, token: str, feeds: Feeds = FEEDS, now: int = NOON) -> Scope | None:
     """What a token shows."""
     with store.read() as connection:
-        return feeds.scope(connection, token)
+        return feeds.scope(connection, token, now)
 
 
 def test_an_address_shows_its_own(store: Store) -> None:
@@ -54,6 +56,15 @@ def test_an_address_shows_its_own(store: Store) -> None:
 def test_nobody_has_an_address_at_first(store: Store) -> None:
     """A token that is rightly signed shows nothing before an address was asked for."""
     assert [shown(store, FEEDS.token(OF_ALIX, version)) for version in (-1, 0, 1)] == [None] * 3
+
+
+def test_an_address_ends_when_its_person_leaves(store: Store) -> None:
+    """From that second on; the line's and the others' stay."""
+    tokens = [issued(store, scope) for scope in (OF_ALIX, OF_BORIS, OF_FRANCE)]
+    with store.durable() as tx:
+        tx.execute(update(Person).where(Person.id == ALIX).values(left_at=NOON + 60))
+    assert [shown(store, token, now=NOON + 59) for token in tokens] == [OF_ALIX, OF_BORIS, OF_FRANCE]
+    assert [shown(store, token, now=NOON + 60) for token in tokens] == [None, OF_BORIS, OF_FRANCE]
 
 
 def test_a_renewed_address_shows_nothing(store: Store) -> None:

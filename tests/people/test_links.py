@@ -10,7 +10,7 @@ from sqlalchemy import update
 from helpline.people.links import Links
 from helpline.store.sessions import Store
 from helpline.store.tables import Person
-from tests.shell import ALIX, BORIS, PUBLIC, opened, with_people
+from tests.shell import ALIX, BORIS, NOON, PUBLIC, opened, with_people
 
 LINKS = Links(b"a key of these tests", PUBLIC)
 
@@ -23,10 +23,10 @@ def store(either_database_url: str) -> Iterator[Store]:
         yield store
 
 
-def whose(store: Store, token: str, links: Links = LINKS) -> int | None:
+def whose(store: Store, token: str, links: Links = LINKS, now: int = NOON) -> int | None:
     """Whose link this is."""
     with store.read() as connection:
-        return links.person(connection, token)
+        return links.person(connection, token, now)
 
 
 def test_a_link_is_its_persons(store: Store) -> None:
@@ -46,7 +46,11 @@ def test_a_revoked_link_is_nobodys(store: Store) -> None:
 
 
 def test_a_link_of_somebody_who_left_is_nobodys(store: Store) -> None:
-    """Rightly signed, and for no one."""
+    """Rightly signed, and for no one: from the second on in which they left."""
+    with store.durable() as tx:
+        tx.execute(update(Person).where(Person.id == ALIX).values(left_at=NOON + 60))
+    token = LINKS.token(ALIX, 0)
+    assert (whose(store, token, now=NOON + 59), whose(store, token, now=NOON + 60)) == (ALIX, None)
     assert whose(store, LINKS.token(99, 0)) is None
 
 

@@ -1,6 +1,7 @@
 """Every edit has its words, whoever made it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,12 @@ def test_an_edit_in_words(words: Words, kind: str, about: dict[str, object], tol
 def test_whoever_made_it(words: Words, actor: str, told: str) -> None:
     """By their name, if it was one of the people."""
     assert words.actor(actor) == told
+
+
+def test_whoever_signed_in_has_a_name(words: Words) -> None:
+    """A coordinator who is no psychologist is known by their account, while it is there."""
+    known = replace(words, accounts={5: "Dana Exemple"})
+    assert (known.actor("account:5"), known.actor("account:6")) == ("Dana Exemple", "account 6")
 
 
 def test_edits_are_told_the_newest_first(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from helpline.errors import UsageError
-from helpline.shifts.editing import Desk, EditRefused, Outcome, editing, undo_edit
+from helpline.shifts.editing import Desk, EditRefused, Outcome, RotaMoved, editing, undo_edit
 from helpline.store.rota_tables import Absence, Notice, RotaEdit
 from helpline.store.tables import Shift
 from rota.edit import Change, New, reassign
@@ -107,6 +107,16 @@ def test_what_was_changed_since_is_not_taken_back(desk: Desk) -> None:
         edit.make(reassign(edit.of(BORIS), Span(NOON, NOON + HOUR), NOON, None, "override"))
     with pytest.raises(UsageError, match="undo the later change first"):
         undo_edit(desk, first, "cli", NOON)
+
+
+def test_what_was_decided_on_another_rota_is_not_done(desk: Desk) -> None:
+    """Whoever says which revision they have seen changes that one, or nothing."""
+    seen = replace(desk, seen=revision(desk.store))
+    give(seen, NOON, NOON + HOUR)
+    before = standing(desk)
+    with pytest.raises(RotaMoved):
+        give(seen, NOON + HOUR, NOON + 2 * HOUR)
+    assert standing(desk) == before
 
 
 def test_whom_nobody_may_plan_is_refused(desk: Desk) -> None:

@@ -353,9 +353,28 @@ function move(phone, from, by) {
   to.focus();
 }
 
+// --- signing in by hand: codes last half a minute
+
+const byHand = byId("by-hand");
+
+async function renewCodes() {
+  if (!byHand?.open) return;
+  try {
+    const answer = await fetch(byHand.dataset.codes);
+    for (const [account, code] of Object.entries(await answer.json())) put(`[data-code="${account}"]`, code);
+  } catch {
+    // The demonstration is over or busy: what is shown stays until the next look.
+  }
+}
+
+byHand?.addEventListener("toggle", renewCodes);
+setInterval(renewCodes, 5000);
+
 // --- what the server says
 
 function show(state) {
+  // Others have come on call: their phones are drawn by the server.
+  if (state.cards.some((key) => !phones.has(key))) return location.reload();
   phones.get("caller").show(state.caller);
   for (const seen of state.phones) phones.get(seen.key)?.show(seen);
   for (const [key, text] of Object.entries(state.roles)) if (phones.has(key)) phones.get(key).role.textContent = text;

@@ -2,10 +2,11 @@
 
 from alembic import context
 
-from helpline.store.rota_tables import Rotation
+from helpline.store import account_tables, rota_tables
 
+METADATA = {each.Base.metadata for each in (account_tables, rota_tables)}.pop()
 connection = context.config.attributes["connection"]
-# All tables share one: whoever imports the rota's has the others, too.
-context.configure(connection=connection, target_metadata=Rotation.metadata, render_as_batch=True)
+# All tables share one `MetaData`: that of each file is that of all, once they are imported.
+context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()
