@@ -29,7 +29,8 @@ from rota.zones import local_to_utc
 
 BACKUP = "+33199000190"
 CALLS_A_YEAR = 1800
-DAYS_BEFORE, DAYS_AFTER = 28, 60
+DAYS_BEFORE, DAYS_AFTER = 28, 30
+"""The rota begins so many days ago, and ends with a quarter that has at least so many days left."""
 DAY = 86_400
 HANDOFFS = (time(8), time(20))
 
@@ -99,13 +100,20 @@ def _shifts(line: Line, now: int) -> Iterable[ShiftRow]:
     """Two people in the first tier and one in the second, others after every hand-off; the first three now."""
     local = line.local(now)
     today, current = local.date(), _turn(local)
-    for day in range(-DAYS_BEFORE, DAYS_AFTER):
+    # The next quarter is wholly open, for a proposal: of one that has begun, each person holds seats on both lines.
+    for day in range(-DAYS_BEFORE, (_quarter_after(today + timedelta(days=DAYS_AFTER)) - today).days):
         for half, handoff in enumerate(HANDOFFS):
             begins = datetime.combine(today + timedelta(days=day), handoff)
             ends = begins.replace(hour=20) if half == 0 else (begins + timedelta(days=1)).replace(hour=8)
             for tier, person in on_call(2 * (today.toordinal() + day) + half - current):
                 start, end = local_to_utc(begins, line.zone), local_to_utc(ends, line.zone)
                 yield ShiftRow(line.name, tier, person.name, start, end)
+
+
+def _quarter_after(day: date) -> date:
+    """The first day of a quarter on or after `day`."""
+    firsts = [*(date(day.year, month, 1) for month in (1, 4, 7, 10)), date(day.year + 1, 1, 1)]
+    return next(first for first in firsts if first >= day)
 
 
 def _turn(local: datetime) -> int:

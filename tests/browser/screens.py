@@ -106,7 +106,7 @@ def _live_in(house: House) -> None:
             records.expect(tx, service.lines["france"], 1, NOON - seconds, seconds, NOON)
     client = house.client("coordinator")
     token = client.get_cookie("helpline", domain="localhost")
-    asked = {"line": "france", "quarter": "2026-Q2", "kind": "fill", "csrf": house.csrf(token.value if token else "")}
+    asked = {"line": "france", "quarter": "2026-Q3", "kind": "fill", "csrf": house.csrf(token.value if token else "")}
     answer = client.post("/rota/proposals", base_url=house.base, data=asked)
     if answer.status_code != 303:
         raise RuntimeError(f"the proposal was refused: {answer.status_code}")
