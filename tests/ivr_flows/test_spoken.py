@@ -3,11 +3,11 @@
 import ast
 from collections.abc import Iterator
 from functools import cache
-from itertools import product
+from itertools import chain, product
 
 import pytest
 
-from ivr_flows import caller, psychologist
+from ivr_flows import caller, psychologist, trying
 from ivr_flows.actions import Say
 from ivr_flows.check import check
 from ivr_flows.model import LANGUAGES, AskStep
@@ -64,10 +64,17 @@ def to_psychologists() -> Iterator[Say]:
         yield from spoken(psychologist.step(Place(stage, "fr"), event, view).document)
 
 
+def to_a_phone_that_is_tried() -> Iterator[Say]:
+    """What whoever picks it up may hear."""
+    for nth, digits in product(range(trying.ASKED + 1), ("", "1", "2")):
+        yield from spoken(trying.answer(trying.Place("fr", nth), digits, "la ligne"))
+
+
 @cache
 def every_say() -> frozenset[Say]:
     """Everything that can be said."""
-    return frozenset([*to_callers(), *in_a_callback(), *in_the_degraded_flow(), *to_psychologists()])
+    said = (to_callers(), in_a_callback(), in_the_degraded_flow(), to_psychologists(), to_a_phone_that_is_tried())
+    return frozenset(chain.from_iterable(said))
 
 
 def in_values() -> set[str]:
