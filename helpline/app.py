@@ -95,11 +95,13 @@ def create_service(
     clock: Clock | None = None,
     floods: Floods | None = None,
     throttle: Throttle | None = None,
+    *,
+    pages: bool = True,
 ) -> Service:
     """Wires a service. Raises `ConfigError` when a flow can't be proven safe; opens no connection.
 
     `floods` and `throttle` are shared by the processes that serve together; without them this one counts calls, and
-    guesses at passwords, for itself.
+    guesses at passwords, for itself. Without `pages` it answers the carrier and `/health`, and nobody else.
     """
     clock = clock or SystemClock()
     lines = load_lines(settings)
@@ -122,13 +124,11 @@ def create_service(
     api, pace = CarrierApi(settings.carrier, secrets), settings.carrier.creations_per_second
     placing = Placing(store, clock, api, urls, ringing, lines, pace, retelling.run)
     links = Links(secrets.link_key, settings.service.public_url)
-    web = _web(settings, lines, store, clock, taxonomy, links)
-    _add_rota(web, settings, secrets, lines, store, clock)
+    web = Flask("helpline", static_folder=None, template_folder=None)
     shell, throttle = Shell(demo=settings.service.demo), throttle or Throttle()
     accounts = make_accounts(settings, secrets, store, throttle)
     site = Site(settings, secrets, store, lines, clock, taxonomy, accounts, shell, tally)
-    routes = all_routes(site)
-    web.register_blueprint(make_blueprint(site, routes))
+    routes = _add_pages(web, site, links) if pages else ()
     floods, signature = floods or Floods.of(settings.lines), Signature(secrets.auth_tokens)
     voice = VoiceRoutes(conversation, lines, signature, settings.service, clock, tally, floods)
     web.register_blueprint(voice.blueprint())
@@ -143,26 +143,17 @@ def create_service(
     )
 
 
-def _web(
-    settings: Settings,
-    lines: Mapping[str, Line],
-    store: Store,
-    clock: Clock,
-    taxonomy: Taxonomy,
-    links: Links,
-) -> Flask:
-    web = Flask("helpline", static_folder=None, template_folder=None)
-    pages = WrapUpPages(store, lines, clock, taxonomy, links, demo=settings.service.demo)
-    web.register_blueprint(bounded(pages.blueprint()))
-    return web
-
-
-def _add_rota(
-    web: Flask, settings: Settings, secrets: Secrets, lines: Mapping[str, Line], store: Store, clock: Clock
-) -> None:
-    """The pages of the rota: calendars, and the button that confirms a shift."""
-    key, url = secrets.link_key, settings.service.public_url
+def _add_pages(web: Flask, site: Site, links: Links) -> tuple[Route, ...]:
+    """Everything that people open: with a link, with a calendar's address, or signed in. The routes of the last."""
+    store, lines, clock, demo = site.store, site.lines, site.clock, site.settings.service.demo
+    key, url = site.secrets.link_key, site.settings.service.public_url
     feeds = Feeds(key, url)
-    confirming = ConfirmPages(store, lines, clock, ShiftLinks(key, url), demo=settings.service.demo)
-    for pages in (FeedPages(store, clock, feeds, Calendars(lines, feeds.host)), confirming):
+    for pages in (
+        WrapUpPages(store, lines, clock, site.taxonomy, links, demo=demo),
+        FeedPages(store, clock, feeds, Calendars(lines, feeds.host)),
+        ConfirmPages(store, lines, clock, ShiftLinks(key, url), demo=demo),
+    ):
         web.register_blueprint(bounded(pages.blueprint()))
+    routes = all_routes(site)
+    web.register_blueprint(make_blueprint(site, routes))
+    return routes

@@ -139,9 +139,15 @@ class Rehearsal:
 
 @contextmanager
 def rehearse(
-    settings: Settings, secrets: Secrets, start: float, *, faults: Faults | None = None, seed: int | None = None
+    settings: Settings,
+    secrets: Secrets,
+    start: float,
+    *,
+    faults: Faults | None = None,
+    seed: int | None = None,
+    pages: bool = False,
 ) -> Iterator[Rehearsal]:
-    """A rehearsal that begins at `start` (UTC seconds) on the database of `settings`.
+    """A rehearsal that begins at `start` (UTC seconds) on the database of `settings`, with or without `pages`.
 
     The carrier's ids follow from `seed`: on a database that has seen calls before, only None gives fresh ones.
     """
@@ -164,7 +170,7 @@ def rehearse(
         carrier = settings.carrier.model_copy(
             update={"api_base_url": base_url, "region": "", "edge": "", "api_key": ""}
         )
-        service = create_service(settings.model_copy(update={"carrier": carrier}), secrets, clock)
+        service = create_service(settings.model_copy(update={"carrier": carrier}), secrets, clock, pages=pages)
         own_numbers(twin, service)
         held.append(Rehearsal(twin, service, transport, secrets))
         try:

@@ -32,9 +32,12 @@ class Log(Logger):  # type: ignore[misc] # gunicorn has no types
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     """Serves until SIGTERM or SIGINT; HUP replaces the workers one by one."""
 
-    def __init__(self, settings: Settings, secrets: Secrets, host: str, port: int, workers: int, threads: int) -> None:
+    def __init__(
+        self, settings: Settings, secrets: Secrets, at: tuple[str, int], workers: int, threads: int, *, pages: bool
+    ) -> None:
         self._settings = settings
         self._secrets = secrets
+        self._pages = pages
         self._service: Service | None = None
         # Before the workers are made: all of them count calls, and guesses, in the same memory.
         self._floods = Floods.of(settings.lines)
@@ -42,7 +45,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         run = settings.path("run")
         run.mkdir(exist_ok=True)
         self._options: dict[str, Any] = {
-            "bind": f"{host}:{port}",
+            "bind": f"{at[0]}:{at[1]}",
             "workers": workers,
             "threads": threads,
             "worker_class": "helpline.gathering.Worker",
@@ -68,7 +71,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
 
     def load(self) -> Flask:
         """One worker's service: made after the fork, because connections and threads don't survive it."""
-        self._service = create_service(self._settings, self._secrets, floods=self._floods, throttle=self._throttle)
+        self._service = create_service(
+            self._settings, self._secrets, floods=self._floods, throttle=self._throttle, pages=self._pages
+        )
         self._service.start()
         log.info("worker.ready")
         return self._service.web

@@ -24,16 +24,17 @@ from helpline.worker import create_scheduler
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Threads in each.")
+@click.option("--voice-only", is_flag=True, help="Answer the carrier alone: pages are another service's.")
 @pass_context
-def serve(context: Context, host: str, port: int, workers: int, threads: int) -> None:
-    """Answer the carrier and the psychologists' browsers, behind a proxy that speaks HTTPS."""
+def serve(context: Context, host: str, port: int, workers: int, threads: int, *, voice_only: bool) -> None:
+    """Answer the carrier and people's browsers, behind a proxy that speaks HTTPS."""
     logs.configure()
     settings, secrets = context.settings(), context.secrets()
     with context.store():
         pass
     # Made once here, too: what is wrong is said in words, and not by workers that can't start.
     create_service(settings, secrets).store.close()
-    Server(settings, secrets, host, port, workers, threads).run()
+    Server(settings, secrets, (host, port), workers, threads, pages=not voice_only).run()
 
 
 @click.command()

@@ -30,4 +30,5 @@ class BareServer(Server):
 
 if __name__ == "__main__":
     config = Path(sys.argv[1])
-    BareServer(load(config), read_secrets(config.parent), "127.0.0.1", int(sys.argv[2]), 1, 8).run()
+    at = "127.0.0.1", int(sys.argv[2])
+    BareServer(load(config), read_secrets(config.parent), at, 1, 8, pages=False).run()

@@ -134,7 +134,7 @@ def settings(filled: Path, tmp_path: Path) -> Settings:
 @pytest.fixture
 def demo(settings: Settings) -> Iterator[Demo]:
     """The demonstration at noon, with all phones on the hook."""
-    with rehearse(settings, SECRETS, NOON, seed=7) as rehearsal:
+    with rehearse(settings, SECRETS, NOON, seed=7, pages=True) as rehearsal:
         with rehearsal.service.store.read() as connection:
             people = {person.name: person.phone for person in read_people(connection).values()}
         for name, number in phones(settings, people).items():

@@ -1,13 +1,16 @@
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from helpline.accounts.model import ROLES, Role
+from helpline.app import create_service
 from helpline.errors import ConfigError
 from helpline.pages.routes import GUEST, Route, refuse_undeclared, table
 from helpline.pages.site import own_path
 from tests.pages.signed import HOST, Office, words
+from tests.shell import CONFIG, SetClock, settings_in, some_secrets
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -102,3 +105,18 @@ def test_a_route_is_declared_once() -> None:
     row = Route("/x", "x", lambda _visit: "", GUEST)
     with pytest.raises(ConfigError, match="declared twice"):
         table((row, row))
+
+
+def test_a_service_for_calls_alone_has_no_pages(sqlite_url: str, tmp_path: Path) -> None:
+    """Where pages are another service's, this one answers the carrier and `/health`, and knows no other address."""
+    text = CONFIG.replace("[service]", f'[service]\ndatabase_url = "{sqlite_url}"', 1)
+    service = create_service(settings_in(tmp_path, text), some_secrets(), SetClock(), pages=False)
+    browser = service.web.test_client()
+    assert {path: browser.get(path).status_code for path in ("/health/live", "/sign-in", "/me/1-x", "/rota")} == {
+        "/health/live": 200,
+        "/sign-in": 404,
+        "/me/1-x": 404,
+        "/rota": 404,
+    }
+    assert browser.post("/voice/france").text == "refused: content-type\n"
+    service.stop()

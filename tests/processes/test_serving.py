@@ -28,10 +28,10 @@ FIELDS = {"at", "level", "logger", "event", "exception", "where", *logs.ALLOWED}
 
 
 @contextmanager
-def serving(home: Home, port: int, workers: int = 2) -> Iterator[Running]:
+def serving(home: Home, port: int, workers: int = 2, *options: str) -> Iterator[Running]:
     """A server that answers on this port."""
     home.configure('public_url = "http://localhost:8000"', f'public_url = "http://127.0.0.1:{port}"')
-    with home.run("serve", "--port", str(port), "--workers", str(workers)) as running:
+    with home.run("serve", "--port", str(port), "--workers", str(workers), *options) as running:
         running.until(LISTENING)
         running.until(READY, workers)
         assert health(port) == 200
@@ -87,6 +87,15 @@ def test_a_call_goes_all_the_way_through(either_home: Home) -> None:
         assert running.end() == 0
     assert CALLER[3:] not in "\n".join(running.said)
     assert home.elsewhere() == set()
+
+
+def test_pages_can_be_another_services(home: Home) -> None:
+    """`serve --voice-only` answers the carrier and `/health`; whoever opens a page there finds none."""
+    port = free_port()
+    with serving(home, port, 1, "--voice-only"):
+        base = f"http://127.0.0.1:{port}"
+        assert requests.get(f"{base}/sign-in", timeout=PATIENCE).status_code == 404
+        assert requests.post(f"{base}/voice/france", timeout=PATIENCE).text == "refused: content-type\n"
 
 
 def test_nothing_is_written_outside_the_folder(home: Home) -> None:

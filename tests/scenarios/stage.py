@@ -142,11 +142,13 @@ class Stage:
 
     # --- the service
 
-    def replace(self, settings: Settings | None = None, secrets: Secrets | None = None) -> None:
+    def replace(self, settings: Settings | None = None, secrets: Secrets | None = None, *, pages: bool = False) -> None:
         """A new version of the service takes over from the one that runs, in the middle of whatever goes on."""
         self.settings, self.secrets = settings or self.settings, secrets or self.secrets
         carrier = self.rehearsal.service.settings.carrier
-        fresh = create_service(self.settings.model_copy(update={"carrier": carrier}), self.secrets, self.twin.clock)
+        fresh = create_service(
+            self.settings.model_copy(update={"carrier": carrier}), self.secrets, self.twin.clock, pages=pages
+        )
         self.rehearsal.replace(fresh)
 
     @property

@@ -26,6 +26,8 @@ def database_url(either_database_url: str) -> str:
 
 def telephone(stage: Stage, name: str = "Alix") -> Thumb:
     """Somebody on their own page."""
+    if not stage.rehearsal.service.routes:
+        stage.replace(pages=True)
     office = Office(stage.rehearsal.service, SetClock(stage.now), SECRETS.link_key)
     return Thumb(office.browser("psychologist", person=stage.person(name)))
 
