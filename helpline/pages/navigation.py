@@ -28,9 +28,9 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("rota_calendar", "nav-calendar", COORDINATOR, ("rota_c", "rota_gaps", "rota_exchange")),
     Entry("plan_home", "nav-planning", COORDINATOR, "plan_"),
     Entry("people", "nav-people", COORDINATOR, "people"),
+    Entry("operation", "nav-operation", OPERATOR, "operation"),
     Entry("flows", "nav-flows", frozenset({"coordinator", "operator"}), "flow"),
     Entry("figures", "nav-figures", FUNDER | COORDINATOR, "figures"),
-    Entry("operation", "nav-operation", OPERATOR, "operation"),
     Entry("account", "nav-account", ANYBODY, "account"),
 )
 

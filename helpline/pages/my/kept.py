@@ -98,6 +98,7 @@ def items(kept: Kept, say: Say, fmt: Formats) -> Iterator[Item]:
     yield Item(say("my-kept-share"), fmt.percent(kept.share / 100), employed)
     if kept.region:
         yield Item(say("my-kept-region"), kept.region, employed)
+    yield Item(say("my-kept-account"), say("my-kept-account-value"), employed)
     for name, what, until in COUNTED:
         yield Item(say(what), fmt.number(kept.counts[name]), say(until))
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST = 60
 """Edits of a month that are shown at once."""
-FINAL = frozenset({"absence-end"})
+FINAL = frozenset({"absence-end", "person"})
 """Kinds that aren't taken back."""
 
 
