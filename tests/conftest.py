@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import hypothesis
 import pytest
+from playwright.sync_api import Playwright, sync_playwright
 
 from tests import database
 
@@ -198,6 +199,13 @@ def _servers(request: pytest.FixtureRequest) -> database.Servers:
     if not database.is_installed():
         pytest.skip(database.REMEDY)
     return request.config.stash[SERVERS]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What starts browsers. One for each process of the run: Playwright allows no second."""
+    with sync_playwright() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

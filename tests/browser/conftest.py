@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from tests.browser.house import House, furnish, inhabited
 from tests.browser.windows import Windows
@@ -33,12 +33,11 @@ def own_house(furnished: Path, tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture(scope="session")
-def chromium(chromium_path: str) -> Iterator[Browser]:
+def chromium(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
     """The browser, started once."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

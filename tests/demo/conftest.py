@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright
 from werkzeug.test import TestResponse
 
 from helpline.accounts.service import make_accounts
@@ -169,13 +169,12 @@ def port() -> int:
 
 
 @pytest.fixture(scope="module")
-def chromium(chromium_path: str) -> Iterator[Browser]:
+def chromium(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
     """The browser, started once. Sound needs no gesture in it, and comes out nowhere."""
     options = ["--no-sandbox", "--mute-audio", "--autoplay-policy=no-user-gesture-required"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=options)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=options)
+    yield browser
+    browser.close()
 
 
 def demo_command(port: int, folder: Path) -> list[str]:

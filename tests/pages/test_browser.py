@@ -4,7 +4,7 @@ from threading import Thread
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 from werkzeug.serving import make_server
 
 from tests.pages.conftest import ALIX, BRECHT, Desk
@@ -15,12 +15,11 @@ SMALLEST = 44
 
 
 @pytest.fixture(scope="module")
-def chromium(chromium_path: str) -> Iterator[Browser]:
+def chromium(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
     """The browser, started once."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @dataclass

@@ -25,6 +25,9 @@ def test_a_worker_erases_and_ends(home: Home, number: signal.Signals) -> None:
     now = int(SystemClock().now())
     with serve(twin.rest) as api, home.store() as store:
         home.configure('api_base_url = ""', f'api_base_url = "{api}"')
+        home.configure("sms = false", "sms = true")  # what the demonstration's rota has to tell gets its way
+        for line in home.settings.lines.values():
+            twin.own(line.outbound_caller_id)
         (home.folder / "secrets" / "auth_token").write_text(twin.auth_token + "\n")
         with store.durable() as tx:
             erasures.erase_later(tx, "CA0123", now - DAY)
@@ -34,7 +37,8 @@ def test_a_worker_erases_and_ends(home: Home, number: signal.Signals) -> None:
             eventually(lambda: is_fresh(store, NAME, int(SystemClock().now())))
             assert running.end(number) == 0
     assert home.elsewhere() == set()
-    assert [entry for entry in running.log() if entry["level"] != "info"] == []
+    # Of the rota it tells that it has gaps, as the demonstration's has.
+    assert [entry for entry in running.log() if entry["level"] != "info" and entry["event"] != "alarm"] == []
 
 
 def test_a_worker_says_what_is_wrong(home: Home) -> None:
