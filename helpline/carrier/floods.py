@@ -8,18 +8,25 @@ from the caller's number by a key; key and places exist in memory alone, are sha
 server, end with it, and a bucket that is full again is wiped. A telephone has two places, and the more generous counts:
 who shares one with a robot doesn't suffer for it.
 
-No process waits for another, so that a killed or stopped one freezes nobody. The price: when two let a call through
-within the same microseconds, the two may cost one call together.
+One process at a time decides. None waits for another for more than a few milliseconds, so that one that was stopped
+in the middle freezes nobody, and a killed one lets go at once. The price, then and only then: two that let a call
+through within the same microseconds may cost one call together.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hmac
 import mmap
+import os
 import re
 import secrets
+import tempfile
 import threading
-from collections.abc import Mapping
+import time
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import phonenumbers
@@ -36,6 +43,8 @@ FORGET_MS = 600_000
 """How often full buckets are wiped."""
 SET_BACK_MS = 5_000
 """By so much the clock must have been set back for everything to be forgotten: less harms nobody."""
+TURNS, TURN_SECONDS = 20, 0.0002
+"""How often a process looks whether it may decide before it does so all the same, and how long it sleeps between."""
 _MINUTES = (1 << 22) - 1
 _YES, _NO = 1, 2
 _NUMBER = re.compile(r"\+[0-9]{6,15}", re.ASCII)
@@ -98,6 +107,10 @@ class Floods:
         # Words of eight bytes are read and written whole, whatever other processes do.
         self._words = memoryview(self._memory).cast("Q")
         self._lock = threading.Lock()
+        # An empty file without a name: nothing is written to it, it is there to be locked.
+        with tempfile.TemporaryFile() as file:
+            self._turn = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._turn)
 
     @classmethod
     def of(cls, lines: Mapping[str, LineSettings]) -> Floods:
@@ -118,15 +131,42 @@ class Floods:
         limits = self._limits[line]
         if not (limits.caller.calls or limits.line.calls):
             return True
-        with self._lock:
+        with self._alone():
             at = self._keep_time(int(now * 1000))
             answer = self._answer(line, call, at)
             return answer if answer is not None else self._decide(line, telephone(number), call, at)
 
     def forget(self, now: float) -> None:
         """Wipes what no longer matters at `now` (UTC seconds). Calls do so too: this is for when none come."""
-        with self._lock:
+        with self._alone():
             self._keep_time(int(now * 1000))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps out other threads, and other processes unless one of them is stuck.
+
+        POSIX record locks belong to a process, unlike flock's, which workers that were forked would share, and the
+        kernel drops them when a process ends.
+        """
+        with self._lock:
+            mine = self._take_turn()
+            try:
+                yield
+            finally:
+                if mine:
+                    fcntl.lockf(self._turn, fcntl.LOCK_UN)
+
+    def _take_turn(self) -> bool:
+        for _ in range(TURNS):
+            try:
+                fcntl.lockf(self._turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):
+                time.sleep(TURN_SECONDS)
+            except OSError:
+                return False  # a file system without locks
+            else:
+                return True
+        return False
 
     def _decide(self, line: str, digits: str, call: str, at: int) -> bool:
         words, limits, whole = self._words, self._limits[line], self._line[line]
