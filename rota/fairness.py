@@ -9,8 +9,8 @@ by; a quarter's end writes it into the ledger, and `carried` is what the next ro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from rota.duty import CATEGORIES, Category, points
 from rota.model import Shift, Span
@@ -51,11 +51,13 @@ def standings(
     """How one line's shifts that begin in `span` were shared out, by person; the shares add up to what was held.
 
     Who is in `staff` but could hold none of it, and held none, is left out. A shift cut in two counts for both who held
-    it; hours and points say how much it was. Soft absences take nothing off a share.
+    it; hours and points say how much it was. Soft absences take nothing off a share. Who joined meanwhile is there
+    from then on, or from a shift that they held before.
     """
-    known = {person.id: person for person in staff}
+    every = list(staff)
     counted = [s for s in shifts if s.status != "cancelled" and s.person is not None and span.holds(s.start)]
     measured = [(shift, measures(shift.span, kinds)) for shift in counted]
+    known = {person.id: person for person in _here_since(every, counted)}
     held: dict[int, dict[str, int]] = {}
     tiers: dict[str, set[int]] = {measure: set() for measure in MEASURES}
     for shift, amounts in measured:
@@ -86,7 +88,7 @@ def measures(span: Span, kinds: Kinds) -> dict[str, int]:
 def weight(person: Staff, away: Iterable[Absence], span: Span) -> int:
     """Full-time share times the seconds of `span` in which somebody is there: employed, and not away (hard)."""
     end = span.end if person.left is None else min(span.end, person.left)
-    present, at = 0, span.start
+    present, at = 0, span.start if person.joined is None else max(span.start, person.joined)
     for absence in sorted((each for each in away if each.hard), key=lambda each: each.start):
         if absence.start > at:
             present += max(0, min(absence.start, end) - at)
@@ -114,6 +116,19 @@ def parts(total: int, weights: Mapping[int, int]) -> dict[int, int]:
     for person in by_rest[: total - sum(shared.values())]:
         shared[person] += 1
     return shared
+
+
+def _here_since(staff: Iterable[Staff], shifts: Iterable[Shift]) -> Iterator[Staff]:
+    """Everybody, there from the first shift they hold if that is before they joined: tables may tell of the past."""
+    first: dict[int, int] = {}
+    for shift in shifts:
+        if shift.person is not None:
+            first[shift.person] = min(shift.start, first.get(shift.person, shift.start))
+    for person in staff:
+        if person.joined is not None and first.get(person.id, person.joined) < person.joined:
+            yield replace(person, joined=first[person.id])
+        else:
+            yield person
 
 
 def _weights(staff: Mapping[int, Staff], absences: Iterable[Absence], span: Span) -> dict[int, int]:

@@ -41,7 +41,8 @@ class Staff:
     """Somebody who can be planned: `tiers` they may hold (none: all), `share` of a full-time rota in percent.
 
     `region` is whose public holidays are theirs, such as "FR" or "FR-57"; `limits` are their own or their line's.
-    `left` is the instant from which they are here no more, None for somebody who stays.
+    `left` is the instant from which they are here no more, None for somebody who stays; `joined` the one from which
+    they are here, None for somebody who was before all that matters.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Staff:
     region: str = ""
     limits: Limits = Limits()
     left: int | None = None
+    joined: int | None = None
 
     def may_hold(self, tier: int) -> bool:
         """Whether this tier is one of theirs."""

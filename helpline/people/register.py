@@ -49,7 +49,7 @@ def read_details(fields: Mapping[str, str]) -> PersonRow:
 def add(edit: Edit, row: PersonRow) -> int:
     """Adds somebody; their id. Raises `PersonRefused` for a name or a phone that somebody else has."""
     _refuse_taken(edit, row, None)
-    values = {**_values(row), "link_version": 0}
+    values = {**_values(row), "link_version": 0, "joined_at": edit.now}
     number: int = edit.tx.execute(insert(Person).returning(Person.id), values).scalar_one()
     edit.look_again()
     edit.tell({"person": number, "new": True})

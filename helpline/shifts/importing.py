@@ -89,7 +89,7 @@ def import_tables(desk: Desk, tables: Tables, actor: str, now: int, *, dry: bool
             contacts = read_contacts(edit.tx)
             rows.people = as_known(rows.people, contacts)
             refuse_taken(rows.people, contacts, now)
-            new, changed = save_people(edit.tx, rows.people)
+            new, changed = save_people(edit.tx, rows.people, now)
             edit.look_again()
         rows.absences = _read_absences(edit, tables)
         away = _save_absences(edit, rows.absences)

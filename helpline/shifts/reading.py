@@ -79,6 +79,7 @@ def read_staff(connection: Connection, limits: Limits) -> dict[int, Staff]:
                 limits.nights if row.nights is None else row.nights,
             ),
             row.left_at,
+            row.joined_at,
         )
         for row in connection.execute(select(*columns))
     }

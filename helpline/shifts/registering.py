@@ -70,8 +70,11 @@ def refuse_taken(rows: Sequence[PersonRow], known: Mapping[str, Contact], now: i
         raise TableError(problems)
 
 
-def save_people(tx: Connection, rows: Sequence[PersonRow]) -> tuple[int, int]:
-    """Adds or changes people by name; how many are new, and how many were changed."""
+def save_people(tx: Connection, rows: Sequence[PersonRow], now: int | None = None) -> tuple[int, int]:
+    """Adds or changes people by name; how many are new, and how many were changed.
+
+    New ones are here since `now` (UTC seconds), or were before anything that is known.
+    """
     columns = Person.__table__.c
     held = {row.name: row for row in tx.execute(select(*columns))}
     new = changed = 0
@@ -79,7 +82,7 @@ def save_people(tx: Connection, rows: Sequence[PersonRow]) -> tuple[int, int]:
         values = _values(row)
         before = held.get(row.name)
         if before is None:
-            tx.execute(insert(Person).values(name=row.name, link_version=0, **values))
+            tx.execute(insert(Person).values(name=row.name, link_version=0, joined_at=now, **values))
             new += 1
         elif {key: getattr(before, key) for key in values} != values:
             tx.execute(update(Person).where(Person.name == row.name).values(**values))

@@ -204,7 +204,8 @@ def _sqlite(url: URL, *, synchronous: str) -> Engine:
         connection.wait_for_locks()
         connection.isolation_level = None  # the driver's own BEGINs are deferred: see `_begin`
         connection.use_wal()
-        for pragma in (f"synchronous={synchronous}", "foreign_keys=ON", "secure_delete=ON"):
+        # Nothing is sorted or grouped on disk: what figures are counted from may exist in memory only.
+        for pragma in (f"synchronous={synchronous}", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
             connection.execute(f"PRAGMA {pragma}")
 
     return engine

@@ -52,6 +52,7 @@ class Person(Base):
     week: Mapped[int | None]
     nights: Mapped[int | None]
     left_at: Mapped[int | None]
+    joined_at: Mapped[int | None]
 
 
 class Shift(Base):

@@ -37,12 +37,13 @@ def of(shifts: Sequence[Shift], *staff: Staff, away: Sequence[Absence] = ()) -> 
 
 @st.composite
 def teams(draw: st.DrawFn) -> list[Staff]:
-    """Some people, part-time or not, perhaps of one tier only, perhaps leaving."""
+    """Some people, part-time or not, perhaps of one tier only, perhaps leaving or new."""
     shares, tiers = st.integers(0, 100), st.frozensets(st.integers(1, 2))
-    left = st.none() | st.integers(0, SPAN.end)
-    drawn = draw(st.lists(st.tuples(shares, tiers, left), min_size=1, max_size=6))
+    instants = st.none() | st.integers(-DAY, SPAN.end + DAY)
+    drawn = draw(st.lists(st.tuples(shares, tiers, instants, instants), min_size=1, max_size=6))
     return [
-        replace(ALIX, id=n, share=share, tiers=own, left=gone) for n, (share, own, gone) in enumerate(drawn, start=1)
+        replace(ALIX, id=n, share=share, tiers=own, left=gone, joined=new)
+        for n, (share, own, gone, new) in enumerate(drawn, start=1)
     ]
 
 
@@ -86,17 +87,28 @@ def test_an_absence_makes_a_share_smaller(start: int, length: int) -> None:
 
 @given(teams(), absences())
 def test_presence_is_counted_second_by_second(team: list[Staff], away: list[Absence]) -> None:
-    """Overlapping absences count once, and nothing before the stretch, after it, or after leaving."""
+    """Overlapping absences count once, and nothing before the stretch, after it, before joining or after leaving."""
     for person in team:
         own = [each for each in away if each.person == person.id]
         marks = sorted({0, SPAN.end, *(max(0, min(SPAN.end, at)) for a in own for at in (a.start, a.end))})
-        marks = sorted({*marks, *([person.left] if person.left is not None else [])})
+        turns = {max(0, min(SPAN.end, at)) for at in (person.left, person.joined) if at is not None}
+        marks = sorted({*marks, *turns})
         there = 0
         for start, end in pairwise(marks):
             gone = person.left is not None and start >= person.left
-            if not gone and not any(a.hard and a.start <= start < a.end for a in own):
+            new = person.joined is not None and start < person.joined
+            if not gone and not new and not any(a.hard and a.start <= start < a.end for a in own):
                 there += end - start
         assert weight(person, own, SPAN) == person.share * there
+
+
+def test_who_joins_late_has_a_share_of_what_remains() -> None:
+    """Here for 31 days of 91, that is what their share is by; who held a shift before was there since then."""
+    late = replace(BO, joined=60 * DAY)
+    found = of(daily([1] * 60 + [2, 1] * 15), ALIX, late)
+    assert found[2].share["hours"] * 91 == pytest.approx(found[1].share["hours"] * 31, rel=0.001)
+    early = [2, *[1] * 90]
+    assert of(daily(early), ALIX, late) == of(daily(early), ALIX, BO)
 
 
 def test_a_share_is_of_what_somebody_may_hold() -> None:

@@ -1,5 +1,6 @@
 """From an empty database to this version's tables and back, with data in them, on both databases."""
 
+import re
 import subprocess
 import sys
 from contextlib import ExitStack, closing
@@ -31,7 +32,9 @@ def schema(connection: Connection) -> dict[str, Any]:
     """Every table and index as the database itself describes it."""
     if connection.dialect.name == "sqlite":
         rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-        return {name: sorted(" ".join(line.split()).rstrip(", ") for line in sql.splitlines()) for name, sql in rows}
+        # A column that was added stands on the last line, in front of the closing bracket.
+        parts = {name: re.split(r"[\n,]", sql.strip().removesuffix(")")) for name, sql in rows}
+        return {name: sorted(filter(None, (" ".join(part.split()) for part in its))) for name, its in parts.items()}
     indexes = connection.execute(text("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"))
     columns = connection.execute(
         text(
