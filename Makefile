@@ -27,7 +27,7 @@ test: lint ## what a fresh machine can check in under 5 minutes, PostgreSQL incl
 
 check: export HELPLINE_THOROUGH = 1
 check: lint .venv/.solver-stamp ## everything: also slow tests, real processes, long properties, the browser
-	.venv/bin/python -m pytest -n $(WORKERS) --timeout=300
+	.venv/bin/python -m pytest -n $(WORKERS) --timeout=300 --durations=25 --durations-min=15
 
 lint: .venv/.test-stamp ## style, types and the direction of imports
 	.venv/bin/ruff check --quiet
