@@ -43,6 +43,7 @@ from helpline.pages.bounded import bounded
 from helpline.pages.confirm import ConfirmPages
 from helpline.pages.feeds import FeedPages
 from helpline.pages.health import HealthPages
+from helpline.pages.releases_public import PublicPages
 from helpline.pages.routes import Route, refuse_undeclared
 from helpline.pages.shell import Shell
 from helpline.pages.site import Site, make_blueprint
@@ -152,6 +153,7 @@ def _add_pages(web: Flask, site: Site, links: Links) -> tuple[Route, ...]:
         WrapUpPages(store, lines, clock, site.taxonomy, links, demo=demo),
         FeedPages(store, clock, feeds, Calendars(lines, feeds.host)),
         ConfirmPages(store, lines, clock, ShiftLinks(key, url), demo=demo),
+        PublicPages(store, lines, demo=demo),
     ):
         web.register_blueprint(bounded(pages.blueprint()))
     routes = all_routes(site)

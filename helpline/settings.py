@@ -91,6 +91,8 @@ def _header(value: str) -> str:
 def _line_name(value: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", value):
         raise ValueError("is part of URLs: write up to 40 small letters, digits and hyphens, a letter first")
+    if value == "ensemble":
+        raise ValueError("is what files and pages of all lines together are called: choose another name")
     return value
 
 

@@ -14,6 +14,7 @@ from helpline.calls.ending import Ending
 from helpline.carrier.rest import CarrierApi
 from helpline.carrier.seal import Seal
 from helpline.clock import Clock, SystemClock
+from helpline.figures.closing import Office
 from helpline.jobs import (
     alarming,
     calling_back,
@@ -21,12 +22,15 @@ from helpline.jobs import (
     coding,
     erasing,
     forgetting,
+    freezing,
     generating,
     logging_duty,
     materialising,
     publishing,
     reconciling,
+    releasing,
     reminding,
+    rolling_up,
     signing_out,
     standing_by,
     sweeping,
@@ -57,9 +61,11 @@ def jobs(
     ending = Ending(store, seal, _leave_to_placers)
     back = calling_back.make(settings, secrets, store, clock, api, lines)
     standby = StandbyWriter(store, Standby(settings.path("run") / "standby", seal), lines)
+    office = Office.of(settings, secrets, store)
     making = generating.Generating(Desk(store, lines, standard(settings.limits)))
+    releases = releasing.Releasing(store, lines)
     if ends is not None:
-        ends.append(making.stop)
+        ends += [making.stop, releases.stop]
 
     def now() -> int:
         return int(clock.now())
@@ -74,6 +80,8 @@ def jobs(
         "truncating": (MINUTE, lambda: truncating.run(store)),
         "generating": (generating.EVERY, lambda: making.run(now())),
         "coding": (HOUR, lambda: coding.run(store, lines, now())),
+        "releasing": (releasing.EVERY, lambda: releases.run(now())),
+        "freezing": (DAY, lambda: freezing.run(office, lines, now())),
         "signing_out": (5 * MINUTE, lambda: signing_out.run(store, now())),
         **_rota_jobs(settings, store, now, lines, telling.make(settings, secrets, store, lines, api)),
     }
@@ -89,6 +97,7 @@ def _rota_jobs(
         "publishing": (HOUR, lambda: publishing.run(desk, now())),
         "logging_duty": (HOUR, lambda: logging_duty.run(store, now())),
         "closing": (DAY, lambda: closing.run(desk, now())),
+        "rolling_up": (DAY, lambda: rolling_up.run(store, lines, now())),
         "forgetting": (DAY, lambda: forgetting.run(store, now())),
         "reminding": (5 * MINUTE, lambda: reminding.run(store, lines, settings.messages, now())),
         "alarming": (5 * MINUTE, lambda: alarming.run(store, lines, now())),

@@ -20,6 +20,9 @@ ChartKind = Literal["bars", "ribbon", "scale", "columns", "multiples"]
 """bars: one in each row. ribbon: one band cut into shares, the largest first. scale: the same for ordered categories.
 columns: received and answered, by period. multiples: one small column chart for each group, by period."""
 
+BEFORE = "before"
+"""The id of a column of last year's figures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -100,18 +103,22 @@ class KeyFigure:
     id: str
     label: Words
     figure: Figure
+    before: Sentence | None = None
+    """What it was last year, as `2025: 1,800`, where that was printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A line's year, ready to be rendered. `demo` marks made-up figures, and every format says so."""
+    """A line's year or a period of it, ready to be rendered. `demo` marks made-up figures; every format says so."""
 
     line: str
     line_name: Words
-    year: int
+    period: str
+    """`2026`, `2026-Q1` or `2026-03`."""
+    dated: date
+    """The day on which the figures were closed or revised."""
+    revision: int
     zone: str
-    through: date | None
-    """The last day counted, where the year isn't over."""
     profile: Profile
     demo: bool
     taxonomy: str
@@ -122,6 +129,11 @@ class Report:
     methods: tuple[Sentence, ...]
     indicators: tuple[Indicator, ...]
     """All that are printed, each once, in the order of the annex."""
+
+    @property
+    def year(self) -> int:
+        """The year that the period is, or lies in."""
+        return int(self.period[:4])
 
 
 @dataclass(frozen=True, slots=True)

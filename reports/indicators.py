@@ -15,6 +15,39 @@ SHORT = WAIT_EDGES[0]
 SERVICE_LEVELS = (20, 60)
 """Seconds, each an edge of the wait bands."""
 
+OUTSIDE = tuple(outcome.replace("_", "-") for outcome in APART)
+COUNTED = ("offered", "answered", "abandoned", "abandoned-short", "unanswered", "failed", "unknown", *OUTSIDE)
+"""How calls end, in the order it is printed."""
+SHORT_ABANDONS = f"abandoned-wait-{WAIT_BANDS[0]}"
+"""The measure of `abandoned-short`."""
+RATES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "answer-rate": ("answered", "offered"),
+        "abandonment-rate": ("abandoned", "offered"),
+        "abandonment-rate-without-short": ("abandoned-without-short", "offered-without-short"),
+        **{f"service-level-{t}": (f"answered-within-{t}", f"service-base-{t}") for t in SERVICE_LEVELS},
+    }
+)
+"""Each rate's numerator and denominator, as measures."""
+REMAINDERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {f"{measure}-without-short": (measure, SHORT_ABANDONS) for measure in ("abandoned", "offered")}
+)
+"""Measures that aren't rounded themselves, but worked out from the two that are: the short abandons are few."""
+MOMENTS: Mapping[str, str] = MappingProxyType({"night-share": "offered-night", "weekend-share": "offered-weekend"})
+"""Each share of the calls offered, and its measure."""
+PERIOD_MEASURES = tuple(
+    dict.fromkeys(
+        (
+            *(SHORT_ABANDONS if name == "abandoned-short" else name for name in COUNTED),
+            *(measure for pair in RATES.values() for measure in pair if measure not in REMAINDERS),
+            *MOMENTS.values(),
+        )
+    )
+)
+"""What is published of a period inside the year, by itself."""
+INNER_MEASURES = ("offered", "answered", "abandoned")
+"""What is published of it in the report of its year."""
+
 When = Literal["any", "night", "weekend"]
 Cell = tuple[str, str]
 """An outcome and a wait band; the band is empty for outcomes that have none."""
@@ -85,6 +118,12 @@ def _measures() -> Iterable[Measure]:
 def measures() -> Mapping[str, Measure]:
     """Returns every counter measure by id; no two select the same calls."""
     return MappingProxyType({measure.id: measure for measure in _measures()})
+
+
+@cache
+def yearly_measures() -> tuple[str, ...]:
+    """Returns what is published of a year: every measure that is rounded itself."""
+    return tuple(measure for measure in measures() if measure not in REMAINDERS)
 
 
 @cache

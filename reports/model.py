@@ -6,7 +6,7 @@ with, so that a figure and the words printed beside it can't disagree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from reports.errors import InputError
@@ -61,6 +61,30 @@ class Record:
     language: str | None
     key: int
     """32 random bits, drawn when it was coded; the rounding's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records that are alike in what one table asks for: a store may add them up, and no more of them is needed."""
+
+    period: str
+    contact: str
+    substantive: bool
+    value: str
+    """What the table asks for, as text: a code, a grade, a list of codes joined by spaces, or nothing."""
+    n: int
+    keysum: int = field(repr=False)
+    """The sum of their keys. With `n`, it exists in memory only: in a group of one it *is* that record's key."""
+
+    @property
+    def counted(self) -> bool:
+        """Whether they are in the base of the shares: support, of a minute or more."""
+        return self.substantive and self.contact == SUPPORT
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The value's codes."""
+        return tuple(self.value.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
-from babel.dates import get_month_names, get_quarter_names
+from babel.dates import format_date, format_interval, get_month_names, get_quarter_names
 
 from reports.errors import InputError
 from reports.words import Language, Words, same
@@ -40,6 +42,7 @@ def profile_of(yearly_calls: int) -> Profile:
     return Profile.QUARTER if yearly_calls < MONTHLY_FROM else Profile.MONTH
 
 
+@lru_cache(1024)
 def grain(period: str) -> Profile:
     """Returns how fine `2026-03`, `2026-Q1` or `2026` is. InputError for anything else."""
     for shape, profile in ((MONTH, Profile.MONTH), (QUARTER, Profile.QUARTER), (YEAR, Profile.YEAR)):
@@ -53,6 +56,7 @@ def coarsest(profile: Profile, periods: Iterable[str]) -> Profile:
     return min({profile, *(grain(period) for period in set(periods))}, key=COARSEST_FIRST.index)
 
 
+@lru_cache(1024)
 def within(period: str, profile: Profile) -> str:
     """Returns the period of `profile` that `period` lies in. InputError if `period` is the coarser one."""
     if COARSEST_FIRST.index(grain(period)) < COARSEST_FIRST.index(profile):
@@ -69,11 +73,26 @@ def periods_of(year: int, profile: Profile) -> tuple[str, ...]:
     return tuple(f"{year}-Q{quarter}" for quarter in range(1, 5)) if profile is Profile.QUARTER else (str(year),)
 
 
-def begun(year: int, profile: Profile, through: date | None) -> tuple[str, ...]:
-    """Returns the periods of `year` that begin by the day `through`; all of them without one."""
-    every = periods_of(year, profile)
-    months = 12 // len(every)
-    return every if through is None else every[: -(-through.month // months)]
+def days_of(period: str) -> tuple[date, date]:
+    """Returns the first and the last local day of a period. InputError if it isn't one."""
+    profile, year = grain(period), int(period[:4])
+    months = {Profile.YEAR: 12, Profile.QUARTER: 3, Profile.MONTH: 1}[profile]
+    first = {Profile.YEAR: "1", Profile.QUARTER: period[6:], Profile.MONTH: period[5:]}[profile]
+    start = months * (int(first) - 1) + 1
+    return date(year, start, 1), date(year, start + months - 1, monthrange(year, start + months - 1)[1])
+
+
+def full_name_of(period: str) -> Words:
+    """Returns the name of a period with its year, as it stands inside a sentence: March 2026, 1st quarter 2026."""
+    pattern = {Profile.YEAR: "y", Profile.QUARTER: "QQQQ y", Profile.MONTH: "MMMM y"}[grain(period)]
+    first, _ = days_of(period)
+    return Words(**{language: format_date(first, pattern, locale) for language, locale in LOCALES.items()})
+
+
+def days_named(period: str) -> Words:
+    """Returns a period's first and last day, as 1-31 March 2026."""
+    days = days_of(period)
+    return Words(**{language: format_interval(*days, "yMMMd", locale=locale) for language, locale in LOCALES.items()})
 
 
 def name_of(period: str) -> Words:

@@ -17,10 +17,10 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from reports.errors import InputError, SecretError
-from reports.model import Record
+from reports.model import Group
 
 BASE = 5
 LEAST_PRINTED = 2 * BASE
@@ -31,7 +31,9 @@ LEAST_SECRET_BYTES = 16
 KEY_SPACE = 1 << 32
 SEPARATOR = "\x1f"
 
-Status = Literal["rounded", "masked", "exact"]
+Status = Literal["rounded", "masked", "exact", "reported"]
+Unit = Literal["calls", "percent", "minutes", "hours"]
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,32 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Remainder:
+    """What one published count leaves of another; a count of its own would be a second draw of the small one."""
+
+    whole: Published
+    part: Published
+
+    @property
+    def value(self) -> int | None:
+        """A multiple of 5 from 10 up; None where a count is masked, or less is left."""
+        if self.whole.value is None or self.part.value is None:
+            return None
+        left = self.whole.value - self.part.value
+        return left if left >= LEAST_PRINTED else None
+
+    @property
+    def status(self) -> Status:
+        """`rounded` or `masked`."""
+        return "masked" if self.value is None else "rounded"
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """One published count as a percentage of another; it can't be made from anything else."""
 
-    part: Published
-    whole: Published
+    part: Published | Remainder
+    whole: Published | Remainder
 
     @property
     def value(self) -> int | None:
@@ -121,10 +144,36 @@ class HoursShare:
         return "masked" if self.tenths is None else "exact"
 
 
-Figure = Published | Share | Minutes | Hours | HoursShare
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A number that was published elsewhere, before this software counted: printed as it stood there, and marked."""
 
-CodesOf = Callable[[Record], Iterable[str]]
-"""Which cells of a table a record belongs to; a code given twice counts once."""
+    value: int
+    unit: Unit
+
+    @property
+    def status(self) -> Status:
+        """Always `reported`."""
+        return "reported"
+
+
+Figure = Published | Remainder | Share | Minutes | Hours | HoursShare | Reported
+
+
+def unit_of(figure: Figure) -> Unit:
+    """Returns what a figure is a number of."""
+    if isinstance(figure, Reported):
+        return figure.unit
+    if isinstance(figure, (Published, Remainder)):
+        return "calls"
+    if isinstance(figure, Minutes):
+        return "minutes"
+    return "hours" if isinstance(figure, Hours) else "percent"
+
+
+def calls_in(figure: Figure | None) -> int | None:
+    """Returns the printed number of calls that a chart may draw; None for a masked one, and for anything else."""
+    return figure.value if figure is not None and unit_of(figure) == "calls" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +187,19 @@ class Rounder:
         if len(self.secret) < LEAST_SECRET_BYTES:
             raise SecretError(f"the rounding secret needs at least {LEAST_SECRET_BYTES} random bytes")
 
-    def tabulate(self, records: Iterable[Record], codes_of: CodesOf, codes: Iterable[str]) -> Mapping[str, Published]:
-        """Returns the published count of each of `codes`; InputError if a record has a code that isn't among them."""
-        counts = dict.fromkeys(codes, 0)
+    def tabulate(
+        self, groups: Iterable[Group], keys_of: Callable[[Group], Iterable[Key]], keys: Iterable[Key]
+    ) -> Mapping[Key, Published]:
+        """Returns the published count of each of `keys`; InputError if a group belongs to one that isn't among them."""
+        counts = dict.fromkeys(keys, 0)
         keysums = dict.fromkeys(counts, 0)
-        for record in records:
-            for code in set(codes_of(record)):
-                if code not in counts:
-                    raise InputError(f"a record of {record.period} has the code {code!r}, which the taxonomy lacks")
-                counts[code] += 1
-                keysums[code] += record.key
-        return {code: self._publish(n, f"{keysums[code] % KEY_SPACE}:{n}") for code, n in counts.items()}
+        for group in groups:
+            for key in set(keys_of(group)):
+                if key not in counts:
+                    raise InputError(f"a record of {group.period} has the code {key!r}, which the taxonomy lacks")
+                counts[key] += group.n
+                keysums[key] += group.keysum
+        return {key: self._publish(n, f"{keysums[key] % KEY_SPACE}:{n}") for key, n in counts.items()}
 
     def count(self, period: str, indicator: str, n: int) -> Published:
         """Returns the published figure of a counter. InputError if `n` is negative."""

@@ -1,6 +1,6 @@
-"""Tabulation: records and counters go in, and only published figures can be had out.
+"""Tabulation of counters: exact ones go in, and only published figures can be had out.
 
-The three classes hold what is exact in private fields; what they answer is `Published` (or a `Minutes`).
+What is exact lies in private fields; what is answered is `Published` (or a `Minutes`).
 """
 
 from __future__ import annotations
@@ -16,64 +16,16 @@ from reports.indicators import WAITED, Cell, Measure, measures, normal
 from reports.model import (
     DURATION_BANDS,
     OUTCOMES,
-    SUPPORT,
     WAIT_BANDS,
     HourlyCount,
     MonthlyCount,
-    Record,
     is_night,
 )
 from reports.periods import MONTH, grain, within
-from reports.rounding import KEY_SPACE, CodesOf, Minutes, Published, Rounder
-from reports.taxonomy import Taxonomy
+from reports.rounding import Minutes, Published, Rounder
 
 Slot = tuple[str, bool, bool, Cell]
 """Local month, night, weekend, and how the call ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contacts:
-    """A line's records of one year, to be counted."""
-
-    _records: tuple[Record, ...] = field(repr=False)
-    _substantive: tuple[Record, ...] = field(repr=False)
-    _rounder: Rounder
-
-    def by(self, codes_of: CodesOf, codes: Iterable[str], *, all_contacts: bool = False) -> Mapping[str, Published]:
-        """Returns the published count of substantive contacts (or of all contacts) with each code."""
-        return self._rounder.tabulate(self._records if all_contacts else self._substantive, codes_of, codes)
-
-    def count(self, *, all_contacts: bool = False) -> Published:
-        """Returns the published number of substantive contacts, or of all contacts."""
-        return self.by(lambda _: ("all",), ("all",), all_contacts=all_contacts)["all"]
-
-    def periods(self) -> frozenset[str]:
-        """Returns the periods its records carry."""
-        return frozenset(record.period for record in self._records)
-
-    def keep_language(self) -> bool:
-        """Says whether any record carries a language."""
-        return any(record.language for record in self._records)
-
-
-def is_substantive(record: Record) -> bool:
-    """Says whether a contact is in the base of the shares: support, of a minute or more."""
-    return record.substantive and record.contact == SUPPORT
-
-
-def contacts_of(records: Iterable[Record], line: str, year: int, taxonomy: Taxonomy, rounder: Rounder) -> Contacts:
-    """Returns the line's contacts of the year. InputError for a malformed period, kind, severity or key."""
-    chosen = tuple(record for record in records if record.line == line and record.period[:4] == str(year))
-    kinds = {term.code for term in taxonomy.contacts}
-    for record in chosen:
-        grain(record.period)
-        if record.contact not in kinds:
-            raise InputError(f"a record of {record.period} has the contact kind {record.contact!r}; see the taxonomy")
-        if record.severity is not None and not 1 <= record.severity <= len(taxonomy.severities):
-            raise InputError(f"a record of {record.period} has the severity {record.severity}; grades are 1 to 5")
-        if not 0 <= record.key < KEY_SPACE:
-            raise InputError(f"a record of {record.period} has a key that isn't 32 bits")
-    return Contacts(chosen, tuple(filter(is_substantive, chosen)), rounder)
 
 
 @dataclass(frozen=True, slots=True)

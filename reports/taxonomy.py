@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
+from reports.changes import Change, successors
 from reports.errors import TaxonomyError
 from reports.model import NOT_CODED, SUPPORT
 from reports.packaged import packaged
@@ -19,6 +20,8 @@ from reports.words import LANGUAGES, Words
 
 UNDISCLOSED = "undisclosed"
 LISTS = ("contacts", "callers", "statuses", "specialities", "groups", "reasons", "orientations", "severities")
+CHANGING = ("callers", "statuses", "specialities", "groups", "reasons", "orientations")
+"""The lists whose codes may change, beside each line's territories; the product itself uses the codes of the others."""
 REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "contacts": (SUPPORT, "silent", "hang-up", "abusive", "test", NOT_CODED),
@@ -32,6 +35,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NUMBER = re.compile(r"[0-9]{2}")
 ENTRY_KEYS = {"code", "number", "group", *LANGUAGES}
+CHANGE_KEYS = ("version", "list", "from", "to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,16 @@ class Taxonomy:
     """Codes `1` to `5`."""
     territories: Mapping[str, tuple[Term, ...]]
     """Each line's short list; a line without one is not reported by territory."""
+    changes: tuple[Change, ...] = ()
+    """What became of earlier codes, the oldest change first."""
+    retired: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
+    """Codes that were split and that records still hold, by list: printed, and offered to nobody."""
+
+    def terms(self, name: str) -> tuple[Term, ...]:
+        """Returns the list `reasons`, or `territories.france`, without its retired codes; empty where there is none."""
+        kind, _, line = name.partition(".")
+        found: tuple[Term, ...] = self.territories.get(line, ()) if line else getattr(self, kind)
+        return found
 
     def reason_numbers(self) -> Mapping[str, str]:
         """Returns keypad number -> reason code."""
@@ -88,12 +102,24 @@ def parse_taxonomy(text: str) -> Taxonomy:
     version = reader.version(data)
     lists = {name: reader.terms(name, data.get(name)) for name in LISTS}
     territories = reader.territories(data.get("territories", {}))
+    retired = reader.retired(data.get("retired", {}), territories)
     reader.unknown(data)
-    reader.groups(lists["reasons"], codes(lists["groups"]))
+    reader.groups("reasons", lists["reasons"], codes(lists["groups"]))
+    reader.groups("retired.reasons", retired.get("reasons", ()), codes(lists["groups"]))
     reader.numbers(lists["reasons"])
+    known = {name: codes(lists[name]) for name in CHANGING}
+    known |= {f"territories.{line}": codes(terms) for line, terms in territories.items()}
+    changes = reader.changes(data.get("changes", []), known)
+    reader.followed(changes, known, {name: codes(terms) for name, terms in retired.items()})
     if reader.problems:
         raise TaxonomyError(tuple(reader.problems))
-    return Taxonomy(version=version, territories=MappingProxyType(territories), **lists)
+    return Taxonomy(
+        version=version,
+        territories=MappingProxyType(territories),
+        changes=changes,
+        retired=MappingProxyType(retired),
+        **lists,
+    )
 
 
 class _Reader:
@@ -110,7 +136,7 @@ class _Reader:
         return ""
 
     def unknown(self, data: Mapping[str, object]) -> None:
-        for key in sorted(set(data) - {"version", "territories", *LISTS}):
+        for key in sorted(set(data) - {"version", "territories", "changes", "retired", *LISTS}):
             self.problems.append(f"{key}: unknown; the lists are {', '.join((*LISTS, 'territories'))}")
 
     def territories(self, data: object) -> dict[str, tuple[Term, ...]]:
@@ -155,7 +181,7 @@ class _Reader:
     def _optional(self, key: str, entry: Mapping[str, object], name: str) -> str | None:
         if name not in entry:
             return None
-        if not key.startswith("reasons["):
+        if not key.removeprefix("retired.").startswith("reasons["):
             self.problems.append(f"{key}.{name}: only reasons have one; take it out")
         return self._text(f"{key}.{name}", entry[name])
 
@@ -165,10 +191,10 @@ class _Reader:
         self.problems.append(f"{key}: missing, empty or not plain text")
         return ""
 
-    def groups(self, reasons: tuple[Term, ...], known: tuple[str, ...]) -> None:
+    def groups(self, name: str, reasons: tuple[Term, ...], known: tuple[str, ...]) -> None:
         for place, term in enumerate(reasons, 1):
             if term.group is None or term.group not in known:
-                self.problems.append(f"reasons[{place}].group: must be one of the codes in groups: {', '.join(known)}")
+                self.problems.append(f"{name}[{place}].group: must be one of the codes in groups: {', '.join(known)}")
 
     def numbers(self, reasons: tuple[Term, ...]) -> None:
         seen: set[str] = set()
@@ -181,3 +207,63 @@ class _Reader:
             elif term.number in seen:
                 self.problems.append(f"{key}: {term.number!r} is used twice")
             seen.add(term.number or "")
+
+    def retired(self, data: object, territories: Iterable[str]) -> dict[str, tuple[Term, ...]]:
+        """Reads the codes that were split: of every list that records hold codes of."""
+        if not isinstance(data, dict):
+            self.problems.append("retired: must be a table with one list for each list, as [[retired.reasons]]")
+            return {}
+        given = dict(data)
+        lines = given.pop("territories", {})
+        given |= {f"territories.{line}": entries for line, entries in lines.items()} if isinstance(lines, dict) else {}
+        known = {*CHANGING, *(f"territories.{line}" for line in territories)} - {"groups"}
+        for name in sorted(set(given) - known):
+            self.problems.append(f"retired.{name}: unknown; the lists are {', '.join(sorted(known))}")
+        found = {name: self.terms(f"retired.{name}", entries) for name, entries in given.items() if name in known}
+        for place, term in enumerate(found.get("reasons", ()), 1):
+            if term.number is not None:
+                self.problems.append(f"retired.reasons[{place}].number: nobody may key it in any more; take it out")
+        return found
+
+    def changes(self, entries: object, known: Mapping[str, tuple[str, ...]]) -> tuple[Change, ...]:
+        if not isinstance(entries, list):
+            self.problems.append("changes: must be [[changes]] entries")
+            return ()
+        found = (self._change(f"changes[{place}]", entry, known) for place, entry in enumerate(entries, 1))
+        return tuple(change for change in found if change)
+
+    def _change(self, key: str, entry: object, known: Mapping[str, tuple[str, ...]]) -> Change | None:
+        if not isinstance(entry, dict) or set(entry) != set(CHANGE_KEYS):
+            self.problems.append(f"{key}: must be a table with exactly {', '.join(CHANGE_KEYS)}")
+            return None
+        version, name = self._text(f"{key}.version", entry["version"]), self._text(f"{key}.list", entry["list"])
+        if name and name not in known:
+            self.problems.append(f"{key}.list: {name!r} is unknown; write one of {', '.join(known)}")
+        before, after = self._codes(f"{key}.from", entry["from"]), self._codes(f"{key}.to", entry["to"])
+        if len(after) > 1 and set(before) & set(after):
+            self.problems.append(f"{key}.to: what was split can't go on in a narrower sense; give each part a new code")
+        return Change(version, name, before, after) if name in known and before and after else None
+
+    def _codes(self, key: str, value: object) -> tuple[str, ...]:
+        if isinstance(value, list) and value and all(isinstance(one, str) and CODE.fullmatch(one) for one in value):
+            return tuple(dict.fromkeys(value))
+        self.problems.append(f'{key}: must be a list of codes, as ["workload", "fatigue"]')
+        return ()
+
+    def followed(
+        self, changes: tuple[Change, ...], known: Mapping[str, tuple[str, ...]], retired: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        """Checks that every earlier code leads to codes of today, and that what was replaced is in no list any more."""
+        for place, change in enumerate(changes, 1):
+            listed = known[change.list]
+            for code in sorted(set(change.before) & set(listed) - set(change.after)):
+                self.problems.append(f"changes[{place}].from: {code!r} is still in {change.list}; take it out there")
+            for code in change.after:
+                if not successors(changes[place:], change.list, code) <= set(listed):
+                    self.problems.append(f"changes[{place}].to: {code!r} is not in {change.list}, nor changed later on")
+        for name, old in retired.items():
+            split = {code for change in changes if change.list == name and change.split for code in change.before}
+            for code in sorted(set(old) & set(known[name])):
+                self.problems.append(f"retired.{name}: {code!r} is still in {name}; take it out of one of them")
+            for code in sorted(set(old) - set(known[name]) - split):
+                self.problems.append(f"retired.{name}: no change splits {code!r}; write the change or take it out")

@@ -33,6 +33,15 @@ class Words:
         """Returns the text with each `{name}` replaced by a value; KeyError if one is not given."""
         return Words(**{language: self.to(language).format_map(values) for language in LANGUAGES})
 
+    def fill_each(self, **values: Words) -> Words:
+        """Returns the text with each `{name}` replaced by a text of the same language."""
+        return Words(
+            **{
+                language: self.to(language).format_map({name: text.to(language) for name, text in values.items()})
+                for language in LANGUAGES
+            }
+        )
+
 
 def same(text: str) -> Words:
     """Returns a text that reads alike in every language: a code, a year, a proper name."""

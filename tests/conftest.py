@@ -6,7 +6,7 @@ import shutil
 import socket
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,8 @@ from tests import database
 
 CI = os.environ.get("HELPLINE_CI", "") not in {"", "0"}
 THOROUGH = os.environ.get("HELPLINE_THOROUGH", "") not in {"", "0"}
+FEW_VARIANTS = tuple(f"tests/{folder}/" for folder in ("callbacks", "demo", "privacy", "scenarios"))
+FEW = 2
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 SERVERS = pytest.StashKey[database.Servers]()
@@ -69,6 +71,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if "postgres_server" in fixtures or "postgres_url" in fixtures:
             item.add_marker("postgres")
+    _keep_few(items)
+
+
+def _keep_few(items: Iterable[pytest.Item]) -> None:
+    """Where each variant of a test is a whole life of a helpline, `make test` runs the first ones, `make check` all."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        name, _, variant = item.nodeid.partition("[")
+        if variant and name.startswith(FEW_VARIANTS) and item.get_closest_marker("slow") is None:
+            seen[name] += 1
+            if seen[name] > FEW:
+                item.add_marker("slow")
 
 
 # --- Skips: said aloud with their remedy, and failures where HELPLINE_CI is set.

@@ -18,6 +18,7 @@ from helpline.clock import SystemClock
 from helpline.demo.accounts import furnish
 from helpline.demo.filling import demo_config, fill
 from helpline.errors import HelplineError, UsageError
+from helpline.figures.closing import Office
 from helpline.figures.taxonomies import load_taxonomy
 from helpline.lines import load_lines
 from helpline.settings import load, read_secrets
@@ -51,8 +52,9 @@ def create_folder(folder: Path, *, demo: bool) -> Path:
     try:
         migrate(store)
         if demo:
-            fill(store, load_lines(settings), int(SystemClock().now()))
-            furnish(make_accounts(settings, read_secrets(folder, {}), store))
+            known = read_secrets(folder, {})
+            fill(Office.of(settings, known, store), load_lines(settings), int(SystemClock().now()))
+            furnish(make_accounts(settings, known, store))
     finally:
         store.close()
     return config

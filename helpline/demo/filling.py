@@ -10,25 +10,32 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from helpline.calls.ending import add_hourly, add_monthly
 from helpline.demo.planning import plan
 from helpline.demo.team import PEOPLE, on_call
 from helpline.demo.year import synthetic_year
+from helpline.figures.closing import Office, close, due
+from helpline.figures.gates import closes_at, settles_at
+from helpline.figures.settling import settle
 from helpline.lines import Line
 from helpline.settings import Limits
 from helpline.shifts.editing import Desk
 from helpline.shifts.importing import save_people, save_shifts, touch
 from helpline.shifts.reading import standard
+from helpline.store.figure_tables import Release
 from helpline.store.sessions import Store
-from helpline.store.tables import CallRecord, Leg, LiveCall, Shift
-from reports.model import HourlyCount, MonthlyCount, Record
+from helpline.store.tables import CallRecord, HourlyCount, Leg, LiveCall, MonthlyCount, Shift
+from reports import model
+from reports.model import Record
 from rota.table import ShiftRow
 from rota.zones import local_to_utc
 
 BACKUP = "+33199000190"
-CALLS_A_YEAR = 1800
+CALLS = (1800, 1650, 1725)
+"""A year, in turn."""
+MORNING = 8 * 3600
+"""Seconds after midnight at which periods were closed."""
 DAYS_BEFORE, DAYS_AFTER = 28, 30
 """The rota begins so many days ago, and ends with a quarter that has at least so many days left."""
 DAY = 86_400
@@ -55,8 +62,9 @@ def demo_config(template: str) -> str:
     return template
 
 
-def fill(store: Store, lines: Mapping[str, Line], now: int) -> None:
+def fill(office: Office, lines: Mapping[str, Line], now: int) -> None:
     """Fills an empty database as seen from `now` (UTC seconds)."""
+    store = office.store
     with store.durable() as tx:
         save_people(tx, PEOPLE)
         for line in lines.values():
@@ -64,11 +72,31 @@ def fill(store: Store, lines: Mapping[str, Line], now: int) -> None:
         touch(tx)
         line = next(iter(lines.values()))
         today = line.local(now).date()
-        for year in (today.year - 1, today.year):
-            records, hourly, monthly = synthetic_year(year, line.name, CALLS_A_YEAR, seed=year)
-            closed = _first_of_month(line, today)
-            _save_year(tx, line, records, hourly, monthly, closed)
+        for year in (today.year - 2, today.year - 1, today.year):
+            records, hourly, monthly = synthetic_year(year, line.name, CALLS[year % len(CALLS)], seed=year)
+            _save_year(tx, line, records, hourly, monthly, _first_of_month(line, today))
+    _live_through(office, line, today.year, now)
     plan(Desk(store, lines, standard(Limits())), now)
+
+
+def _live_through(office: Office, line: Line, running: int, now: int) -> None:
+    """Closes and settles what a worker would have by now, each at its time; what is over of a year is published."""
+    for year in (running - 2, running - 1, running):
+        whole = closes_at(line, str(year)) + MORNING
+        # Of the first year nothing is known that would tell, in its course, how fine its periods may be.
+        periods = due(office, line, min(now, whole)) if year > running - 2 else [str(year)]
+        for period in periods:
+            close(office, line, period, min(now, closes_at(line, period) + MORNING))
+        if whole + DAY <= now:
+            _publish(office.store, line, year, whole + DAY)
+        if settles_at(line, year) <= now:
+            settle(office, {line.name: line}, year, settles_at(line, year))
+
+
+def _publish(store: Store, line: Line, year: int, at: int) -> None:
+    with store.durable() as tx:
+        mine = Release.line == line.name, Release.period.like(f"{year}%")
+        tx.execute(update(Release).where(*mine).values(released_at=at, public=True))
 
 
 def renew(store: Store, lines: Mapping[str, Line], now: int) -> None:
@@ -130,8 +158,8 @@ def _save_year(
     tx: Connection,
     line: Line,
     records: Iterable[Record],
-    hourly: Iterable[HourlyCount],
-    monthly: Iterable[MonthlyCount],
+    hourly: Iterable[model.HourlyCount],
+    monthly: Iterable[model.MonthlyCount],
     before: int,
 ) -> None:
     """Saves what lies before `before` (UTC seconds): the simulated months that are over."""
@@ -159,27 +187,22 @@ def _save_year(
     ]
     if rows:
         tx.execute(insert(CallRecord), sorted(rows, key=lambda row: str(row["id"])))
-    for hour in hourly:
-        if hour.hour < before:
-            add_hourly(
-                tx,
-                {
-                    "line": line.name,
-                    "hour": hour.hour,
-                    "outcome": hour.outcome,
-                    "wait_band": hour.wait_band,
-                    "n": hour.n,
-                },
-            )
-    for count in monthly:
-        if count.month < month:
-            add_monthly(
-                tx,
-                {
-                    "line": line.name,
-                    "month": count.month,
-                    "duration_band": count.duration_band,
-                    "n": count.n,
-                    "talk_seconds": count.talk_seconds,
-                },
-            )
+    hours = [
+        {"line": line.name, "hour": each.hour, "outcome": each.outcome, "wait_band": each.wait_band, "n": each.n}
+        for each in hourly
+        if each.hour < before
+    ]
+    months = [
+        {
+            "line": line.name,
+            "month": each.month,
+            "duration_band": each.duration_band,
+            "n": each.n,
+            "talk_seconds": each.talk_seconds,
+        }
+        for each in monthly
+        if each.month < month
+    ]
+    for table, counts in ((HourlyCount, hours), (MonthlyCount, months)):
+        if counts:
+            tx.execute(insert(table), counts)

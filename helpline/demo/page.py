@@ -24,9 +24,10 @@ from helpline.demo.callers import Callers
 from helpline.demo.entrance import Entrance
 from helpline.demo.telling import readable
 from helpline.demo.texts import speaker
-from helpline.demo.yearly import KINDS, YearlyReport, policy
+from helpline.demo.yearly import YearlyReport, policy
 from helpline.pages.texts import ENDONYMS, Say, known_language
 from helpline.twin import Twin
+from reports.render.files import media_type
 from reports.words import Language
 
 POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -70,14 +71,14 @@ class Waiters:
 class DemoPage:
     """The routes of the page. `stop` ends the requests that wait for news."""
 
-    def __init__(self, twin: Twin, service: Service, report_secret: bytes) -> None:
+    def __init__(self, twin: Twin, service: Service) -> None:
         self._service = service
         self._twin = twin
         self._waiters = Waiters()
         callers = Callers(twin)
         self._board = Board(twin, service, callers, self._waiters.stopping)
         self._actions = Actions(twin, service, callers)
-        self._report = YearlyReport(service, report_secret)
+        self._report = YearlyReport(service)
         self._entrance = Entrance(service, self._board)
         self._assets = _assets()
         self._environment = Environment(
@@ -172,9 +173,8 @@ class DemoPage:
         content = self._report.file(name)
         if content is None:
             abort(404)
-        kind = name.rpartition(".")[2]
-        response = Response(content, content_type=KINDS[kind])
-        if kind == "html":
+        response = Response(content, content_type=media_type(name))
+        if name.endswith(".html"):
             response.headers["Content-Security-Policy"] = policy(content)
         return response
 

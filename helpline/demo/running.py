@@ -18,6 +18,7 @@ from helpline.demo.accounts import PASSWORD, furnish, logins
 from helpline.demo.duty import names_on_duty, on_duty
 from helpline.demo.filling import forget_calls, renew
 from helpline.demo.page import DemoPage
+from helpline.demo.shelving import EVERY, Shelving
 from helpline.errors import UsageError
 from helpline.rehearsal import own_numbers, phones
 from helpline.settings import Secrets, Settings, load, read_secrets
@@ -57,7 +58,7 @@ def demo_server(config: Path, port: int) -> Iterator[Service]:
     with serve(twin.rest) as api:
         carrier = settings.carrier.model_copy(update={"api_base_url": api})
         service = _service(settings.model_copy(update={"carrier": carrier}), secrets, twin)
-        page = DemoPage(twin, service, secrets.report_secret)
+        page = DemoPage(twin, service)
         service.web.register_blueprint(page.blueprint())
         with _running(service, secrets, twin, page, _listen(service, port)):
             yield service
@@ -101,6 +102,8 @@ def _listen(service: Service, port: int) -> BaseWSGIServer:
 @contextmanager
 def _running(service: Service, secrets: Secrets, twin: Twin, page: DemoPage, server: BaseWSGIServer) -> Iterator[None]:
     scheduler = create_scheduler(service.settings, secrets, service.store)
+    shelving = Shelving(service.store)
+    scheduler.add_job(shelving.run, "interval", seconds=EVERY, id="shelving")
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="web")
     service.start()
     twin.start()
@@ -116,6 +119,7 @@ def _running(service: Service, secrets: Secrets, twin: Twin, page: DemoPage, ser
         server.shutdown()
         thread.join()
         scheduler.shutdown()
+        shelving.stop()
         service.stop()
 
 

@@ -1,4 +1,4 @@
-"""The yearly report of the simulated year: built when somebody first asks for it, and kept."""
+"""The yearly report of the simulated year: drawn from its frozen figures when somebody first asks for it, and kept."""
 
 from __future__ import annotations
 
@@ -9,27 +9,26 @@ import threading
 from collections.abc import Mapping
 
 from helpline.app import Service
-from helpline.figures.yearly import build_report
+from helpline.figures.frozen import closed, latest
 from helpline.lines import Line
-from reports.render.files import render_all
+from reports.build import report_of
+from reports.document import Report
+from reports.periods import Profile, grain
+from reports.render.files import names_of, render_one
 from reports.words import LANGUAGES, Language
 
-KINDS = {
-    "html": "text/html; charset=utf-8",
-    "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
-}
 _STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
+MACHINES = (".csv", ".json")
 
 
 class YearlyReport:
-    """The first line's report of last year."""
+    """The first line's report of the last year that was published when somebody first asked."""
 
-    def __init__(self, service: Service, secret: bytes) -> None:
+    def __init__(self, service: Service) -> None:
         self._service = service
-        self._secret = secret
         self._lock = threading.Lock()
-        self._files: Mapping[str, bytes] = {}
+        self._report: Report | None = None
+        self._files: dict[str, bytes] = {}
 
     @property
     def line(self) -> Line:
@@ -38,35 +37,42 @@ class YearlyReport:
 
     @property
     def year(self) -> int:
-        """Last year, in the line's local time."""
-        return self.line.local(int(self._service.clock.now())).year - 1
+        """The report's year; before there is one, last year in the line's local time."""
+        report = self._find()
+        return report.year if report else self.line.local(int(self._service.clock.now())).year - 1
 
-    def page(self, language: Language) -> str:
-        """The name of the page in this language."""
-        return f"rapport-{self.line.name}-{self.year}.{language}.html"
-
-    def pages(self) -> dict[Language, str]:
+    def pages(self) -> Mapping[Language, str]:
         """The pages' names."""
-        return {language: self.page(language) for language in LANGUAGES}
+        pages = [name for name in self._names() if name.endswith(".html")]
+        return {language: name for language in LANGUAGES for name in pages if name.endswith(f".{language}.html")}
 
     def figures(self) -> tuple[str, ...]:
-        """The names of the files for machines."""
-        return tuple(f"figures-{self.line.name}-{self.year}.{kind}" for kind in ("csv", "json"))
+        """The names of the files with the figures for machines."""
+        return tuple(name for name in self._names() if name.startswith("figures-") and name.endswith(MACHINES))
 
     def file(self, name: str) -> bytes | None:
-        """One file, or None if the report has no such file. The first one takes a second."""
-        if name not in {*self.pages().values(), *self.figures()}:
+        """One file, or None if the report has no such file. The first reader of each waits a moment."""
+        report = self._find()
+        if report is None or name not in names_of(report):
             return None
         with self._lock:
             if name not in self._files:
-                self._files = self._build()
+                self._files[name] = render_one(report, name)
             return self._files[name]
 
-    def _build(self) -> Mapping[str, bytes]:
-        service = self._service
-        now, demo = int(service.clock.now()), service.settings.service.demo
-        report = build_report(service.store, self.line, self.year, service.taxonomy, self._secret, now, demo=demo)
-        return render_all(report)
+    def _names(self) -> tuple[str, ...]:
+        report = self._find()
+        return names_of(report) if report else ()
+
+    def _find(self) -> Report | None:
+        with self._lock:
+            if self._report is None:
+                with self._service.store.read() as connection:
+                    published = [each for each in closed(connection, self.line.name) if each.released_at is not None]
+                years = [each.figures for each in latest(published) if grain(each.figures.period) is Profile.YEAR]
+                if years:
+                    self._report = report_of(years[-1], years=years[:-1])
+            return self._report
 
 
 def policy(page: bytes) -> str:

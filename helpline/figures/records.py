@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, union_all, update
+from sqlalchemy import Connection, Row, delete, exists, insert, or_, select, text, union_all, update
 
 from helpline.lines import Line
 from helpline.store.dialect import AddUp
@@ -61,7 +61,7 @@ def expect(tx: Connection, line: Line, person: int | None, entered_at: int, talk
     """A conversation is over and wants coding; one that a backup number took is recorded as not coded."""
     night, lasted, period = line.is_night(entered_at), talked >= SUBSTANTIVE_SECONDS, line.period(entered_at)
     if person is None:
-        _alone(tx)
+        alone(tx)
         _pool(tx, line.name, period, night, lasted, Coding(contact=NOT_CODED))
         return
     due = now // DAY + CODING_DAYS
@@ -87,7 +87,7 @@ def code(store: Store, line: Line, person: int, coding: Coding, wanted: Pending 
 
 def code_one(tx: Connection, line: Line, person: int, coding: Coding, wanted: Pending | None = None) -> bool:
     """As `code`, inside the caller's transaction."""
-    _alone(tx)
+    alone(tx)
     mine = [item for item in pending(tx, person) if item.line == line.name]
     chosen = wanted if wanted is not None else (mine[-1] if mine else None)
     if chosen is None or not _take(tx, person, chosen):
@@ -101,7 +101,7 @@ def expire(store: Store, lines: Mapping[str, Line], now: int) -> int:
     """What nobody coded in time is recorded as not coded; how many."""
     today, expired = now // DAY, 0
     with store.durable() as tx:
-        _alone(tx)
+        alone(tx)
         overdue = tx.execute(
             select(WrapUp.line, WrapUp.period, WrapUp.night, WrapUp.lasted, WrapUp.n).where(WrapUp.due_day < today)
         ).all()
@@ -119,7 +119,7 @@ def enter_closed(store: Store, lines: Mapping[str, Line], now: int) -> int:
     """Enters what is pooled of periods that are over and have nothing left to code, however little it is; how many."""
     entered = 0
     with store.durable() as tx:
-        _alone(tx)
+        alone(tx)
         waiting = {(row.line, row.period) for row in tx.execute(select(WrapUp.line, WrapUp.period).distinct())}
         for row in tx.execute(select(Pooled.line, Pooled.period).distinct()).all():
             line = lines.get(row.line)
@@ -128,7 +128,7 @@ def enter_closed(store: Store, lines: Mapping[str, Line], now: int) -> int:
     return entered
 
 
-def _alone(tx: Connection) -> None:
+def alone(tx: Connection) -> None:
     """Lets nobody else at the pool until this transaction ends, because each change reads it and rewrites it whole.
 
     Always the first statement, so that no two transactions wait for each other. SQLite's writers are alone anyway.
@@ -187,12 +187,34 @@ def enter(tx: Connection, line: Line, *, whole: bool) -> int:
         return 0
     tx.execute(insert(CallRecord), _shuffled(mine))
     tx.execute(delete(Pooled).where(Pooled.line == line.name))
+    _write_anew(tx)
+    return len(mine)
+
+
+def _write_anew(tx: Connection) -> None:
+    """Leaves nothing of the order in which records came, or of those that are gone."""
     if tx.dialect.name == "postgresql":
         tx.execute(text("CREATE TEMP TABLE entering (LIKE call_records) ON COMMIT DROP"))
         tx.execute(text("INSERT INTO entering SELECT * FROM call_records"))
         tx.execute(text("TRUNCATE call_records"))
         tx.execute(text("INSERT INTO call_records SELECT * FROM entering ORDER BY id"))
-    return len(mine)
+
+
+def forget(tx: Connection, line: str, year: int) -> int:
+    """Deletes the line's records and pooled calls of a year; how many. Whoever calls it has let nobody at the pool."""
+    gone = [
+        tx.execute(delete(table).where(table.line == line, table.period.like(f"{year}%"))).rowcount
+        for table in (CallRecord, Pooled)
+    ]
+    if any(gone):
+        _write_anew(tx)
+    return sum(gone)
+
+
+def has_any(connection: Connection, line: str, year: int) -> bool:
+    """Whether anything is recorded or pooled of the line's year."""
+    there = [exists().where(table.line == line, table.period.like(f"{year}%")) for table in (CallRecord, Pooled)]
+    return bool(connection.scalar(select(or_(*there))))
 
 
 def read(connection: Connection, line: str, year: int) -> list[Record]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from helpline.pages import figures, operation
+from helpline.pages import figures, operation, operations, releases
 from helpline.pages.account import area as account
 from helpline.pages.flows import area as flows
 from helpline.pages.my import area as my
@@ -23,6 +23,8 @@ AREAS: tuple[Callable[[Site], Iterable[Route]], ...] = (
     planning.routes,
     flows.routes,
     figures.routes,
+    releases.routes,
+    operations.routes,
     operation.routes,
 )
 

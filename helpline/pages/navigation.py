@@ -30,6 +30,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("people", "nav-people", COORDINATOR, "people"),
     Entry("operation", "nav-operation", OPERATOR, "operation"),
     Entry("flows", "nav-flows", frozenset({"coordinator", "operator"}), "flow"),
+    Entry("activity", "nav-activity", COORDINATOR, "activity"),
     Entry("figures", "nav-figures", FUNDER | COORDINATOR, "figures"),
     Entry("account", "nav-account", ANYBODY, "account"),
 )

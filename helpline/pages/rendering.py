@@ -53,19 +53,14 @@ class Renderer:
 
     def page(self, template: str, language: Language, status: int = 200, **context: object) -> Response:
         """A whole page in `language`."""
-        text = (
-            _templates()
-            .get_template(template)
-            .render(
-                context,
-                say=speaker(language),
-                language=language,
-                endonyms=ENDONYMS,
-                demo=self._demo,
-                stylesheet=url_for(".stylesheet", version=self._version),
-            )
-        )
+        stylesheet = url_for(".stylesheet", version=self._version)
+        text = self.text(template, language, **context, stylesheet=stylesheet)
         return Response(text, status, content_type="text/html; charset=utf-8")
+
+    def text(self, template: str, language: Language, **context: object) -> str:
+        """A template in `language`, to be a page or a part of one."""
+        words = {"say": speaker(language), "language": language, "endonyms": ENDONYMS, "demo": self._demo}
+        return _templates().get_template(template).render(context, **words)
 
     def _stylesheet(self, version: str) -> Response:
         # Its content is in its address, so it may be kept for good; an older address is answered by nobody.

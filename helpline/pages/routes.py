@@ -37,6 +37,7 @@ OPEN: Mapping[str, str] = MappingProxyType(
         "wrapup": "a personal link",
         "shift": "a link in a reminder",
         "feeds": "a calendar's address",
+        "public": "nothing: what it shows is published for everybody",
         "health": "nothing: it tells nothing of anybody",
         "demo": "runs in a demonstration only, on this machine",
     }

@@ -73,7 +73,7 @@ def refuse_taken(rows: Sequence[PersonRow], known: Mapping[str, Contact], now: i
 def save_people(tx: Connection, rows: Sequence[PersonRow], now: int | None = None) -> tuple[int, int]:
     """Adds or changes people by name; how many are new, and how many were changed.
 
-    New ones are here since `now` (UTC seconds), or were before anything that is known.
+    New ones are here since `now` (UTC seconds); those of the first table, and where no time is given, were before.
     """
     columns = Person.__table__.c
     held = {row.name: row for row in tx.execute(select(*columns))}
@@ -82,7 +82,7 @@ def save_people(tx: Connection, rows: Sequence[PersonRow], now: int | None = Non
         values = _values(row)
         before = held.get(row.name)
         if before is None:
-            tx.execute(insert(Person).values(name=row.name, link_version=0, joined_at=now, **values))
+            tx.execute(insert(Person).values(name=row.name, link_version=0, joined_at=now if held else None, **values))
             new += 1
         elif {key: getattr(before, key) for key in values} != values:
             tx.execute(update(Person).where(Person.name == row.name).values(**values))

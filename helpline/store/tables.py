@@ -216,9 +216,13 @@ class Pace(Base):
 
 
 class HourlyCount(Base):
-    """Calls by line, hour, outcome and wait band. No content."""
+    """Calls by line, hour, outcome and wait band. No content. After 13 months an hour stands for a day or its night.
+
+    The index holds all that is asked for, in the order it is added up in: ten years of a line are read in milliseconds.
+    """
 
     __tablename__ = "hourly_counts"
+    __table_args__ = (Index("ix_hourly_counts_line", "line", "outcome", "wait_band", "hour", "n"),)
 
     line: Mapped[str] = mapped_column(String(40), primary_key=True)
     hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -12,7 +12,7 @@ from reports.document import Table
 from reports.periods import short_name_of
 from reports.render.markup import Safe, el
 from reports.render.wording import figure, words
-from reports.rounding import Figure, Published, Share
+from reports.rounding import Figure, Share, calls_in, unit_of
 from reports.words import Language, phrase
 
 SHADES = 6
@@ -43,7 +43,7 @@ def bar(value: Figure | None, largest: int) -> Safe:
 
     It is hidden from screen readers, because the number stands beside it.
     """
-    n = value.value if isinstance(value, Published) else None
+    n = calls_in(value)
     mark = el("rect", class_="fill", width=_percent(n or 0, largest), height=6) if n else ""
     track = el("rect", class_="track", width="100%", height=6)
     return el("svg", track, mark, class_="bar", width="100%", height=6, aria_hidden="true", focusable="false")
@@ -79,9 +79,8 @@ def _picture(name: str, title: str, description: str, marks: Sequence[Safe], hei
 
 
 def _ribbon(table: Table, language: Language) -> Safe:
-    counts = [cell.value or 0 if isinstance(cell, Published) else 0 for cell in table.column("count")]
     shares = table.column("share")
-    whole = max(sum(counts), _whole(shares))
+    counts, whole = lengths(table)
     marks = [el("rect", class_="track", width="100%", height=44)]
     start = 0
     for place, (n, share) in enumerate(zip(counts, shares, strict=True)):
@@ -89,15 +88,21 @@ def _ribbon(table: Table, language: Language) -> Safe:
             label = figure(share, language) if share and share.value is not None else ""
             marks += _segment(shade(table, place), (start, n, whole), label)
         start += n
-    listed = ", ".join(
-        f"{words(row.label, language)} {figure(row.cells[1], language)}" for row in table.rows if row.cells[1]
-    )
-    picture = _picture(f"chart-{table.id}", words(table.caption, language), listed, marks, 44)
+    picture = _picture(f"chart-{table.id}", words(table.caption, language), listed(table, language), marks, 44)
     return el("div", picture, class_="chart")
 
 
-def _whole(shares: Cells) -> int:
-    return max((share.whole.value or 0 for share in shares if isinstance(share, Share)), default=0)
+def lengths(table: Table) -> tuple[list[int], int]:
+    """Returns the printed counts of a ribbon's rows, 0 for a masked one, and what its whole length stands for."""
+    counts = [calls_in(cell) or 0 for cell in table.column("count")]
+    wholes = [share.whole.value or 0 for share in table.column("share") if isinstance(share, Share)]
+    return counts, max(sum(counts), *wholes, 0)
+
+
+def listed(table: Table, language: Language) -> str:
+    """Returns a ribbon in words: each row's label and share."""
+    named = zip(table.rows, table.column("share"), strict=True)
+    return ", ".join(f"{words(row.label, language)} {figure(share, language)}" for row, share in named if share)
 
 
 def _segment(tint: str, extent: tuple[int, int, int], label: str) -> list[Safe]:
@@ -112,31 +117,32 @@ def _segment(tint: str, extent: tuple[int, int, int], label: str) -> list[Safe]:
 
 def _columns(table: Table, language: Language) -> Safe:
     offered, answered = table.column("offered"), table.column("answered")
-    highest = _highest(offered)
+    highest = tallest(offered)
     marks = _bars(offered, highest, TALL, "offered") + _bars(answered, highest, TALL, "answered")
     marks += _values(offered, highest, TALL, language) + _ticks(table, language, TALL + 34)
-    described = _described(table, offered, language)
-    picture = _picture(f"chart-{table.id}", words(table.caption, language), described, marks, TALL + 42)
+    text = described(table, offered, language)
+    picture = _picture(f"chart-{table.id}", words(table.caption, language), text, marks, TALL + 42)
     keys = [el("span", swatch(kind), words(phrase(f"column.{kind}"), language)) for kind in ("offered", "answered")]
     return el("div", el("p", *keys, class_="keys"), picture, class_="chart")
 
 
 def _multiples(table: Table, language: Language) -> Safe:
     columns = [(column, table.column(column.id)) for column in table.columns[1:]]
-    highest = max((_highest(cells) for _, cells in columns), default=0)
+    highest = max((tallest(cells) for _, cells in columns), default=0)
     panels = []
     for column, cells in columns:
         head = words(column.head, language)
         marks = _bars(cells, highest, SMALL, "answered") + _values(cells, highest, SMALL, language)
         marks += _ticks(table, language, SMALL + 30, initials=True)
-        described = _described(table, cells, language)
-        picture = _picture(f"chart-{table.id}-{column.id}", head, described, marks, SMALL + 36)
+        text = described(table, cells, language)
+        picture = _picture(f"chart-{table.id}-{column.id}", head, text, marks, SMALL + 36)
         panels.append(el("div", el("p", head, class_="panel", aria_hidden="true"), picture))
     return el("div", *panels, class_="chart multiples")
 
 
-def _highest(cells: Cells) -> int:
-    return max((cell.value or 0 for cell in cells if isinstance(cell, Published)), default=0)
+def tallest(cells: Cells) -> int:
+    """Returns the largest printed count, 0 if all are masked."""
+    return max((calls_in(cell) or 0 for cell in cells), default=0)
 
 
 def _middle(place: int, count: int) -> str:
@@ -148,8 +154,8 @@ def _bars(cells: Cells, highest: int, height: int, kind: str) -> list[Safe]:
     foot, count = height + HEADROOM, len(cells)
     marks = [el("line", class_="foot", x1="0%", x2="100%", y1=foot, y2=foot)]
     for place, cell in enumerate(cells):
-        if isinstance(cell, Published) and cell.value:
-            tall = round(height * cell.value / highest, 1)
+        if n := calls_in(cell):
+            tall = round(height * n / highest, 1)
             x, width = _percent(place + GAP, count), _percent(1 - 2 * GAP, count)
             marks.append(el("rect", class_=kind, x=x, width=width, y=round(foot - tall, 1), height=tall))
     return marks
@@ -159,8 +165,8 @@ def _values(cells: Cells, highest: int, height: int, language: Language) -> list
     """Returns the figure over each column."""
     marks = []
     for place, cell in enumerate(cells):
-        if isinstance(cell, Published):
-            tall = height * cell.value / highest if cell.value else 0
+        if cell is not None and unit_of(cell) == "calls":
+            tall = height * (cell.value or 0) / highest if highest else 0
             y, x = round(height + HEADROOM - tall - 4, 1), _middle(place, len(cells))
             marks.append(el("text", figure(cell, language), class_="value", x=x, y=y, text_anchor="middle"))
     return marks
@@ -177,11 +183,12 @@ def _ticks(table: Table, language: Language, y: int, *, initials: bool = False) 
     return marks
 
 
-def _described(table: Table, cells: Cells, language: Language) -> str:
+def described(table: Table, cells: Cells, language: Language) -> str:
+    """Returns a column chart in words: its highest and its lowest printed value."""
     known = [
         (cell, words(row.label, language))
         for row, cell in zip(table.rows, cells, strict=True)
-        if isinstance(cell, Published) and cell.value is not None
+        if cell is not None and calls_in(cell) is not None
     ]
     if not known:
         return words(phrase("chart.columns-none"), language)
@@ -191,5 +198,5 @@ def _described(table: Table, cells: Cells, language: Language) -> str:
     return words(phrase("chart.columns"), language).format_map(values)
 
 
-def _size(named: tuple[Published, str]) -> int:
+def _size(named: tuple[Figure, str]) -> int:
     return named[0].value or 0

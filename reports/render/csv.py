@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from reports.document import Entry, Report, entries
-from reports.rounding import Figure, Hours, Minutes, Published
+from reports.rounding import Figure, unit_of
 from reports.words import LANGUAGES
 
 HEAD = (
-    "line", "year", "section", "indicator", "category", *(f"label_{language}" for language in LANGUAGES),
+    "line", "period", "revision", "year", "section", "indicator", "category",
+    *(f"label_{language}" for language in LANGUAGES),
     "measure", "unit", "value", "status", "origin",
 )  # fmt: skip
 DEMO, REAL = "demonstration data", "line data"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""How a cell begins that a spreadsheet takes for a formula, or for two cells; the last four are as wide as a kanji."""
+SPLIT = re.compile(r"([;\t\r\n])(?=[=+\-@＝＋－＠])")
+"""Inside a cell: where a spreadsheet that expects other separators begins one, and takes it for a formula."""
 
 
 def render_csv(report: Report) -> str:
@@ -34,22 +39,23 @@ def origin(report: Report) -> str:
 
 def unit(figure: Figure) -> str:
     """Returns `calls`, `percent`, `minutes` or `hours`."""
-    if isinstance(figure, Published):
-        return "calls"
-    if isinstance(figure, Minutes):
-        return "minutes"
-    return "hours" if isinstance(figure, Hours) else "percent"
+    return unit_of(figure)
 
 
 def _row(report: Report, entry: Entry) -> tuple[str, ...]:
     value = entry.figure.value
     return (
-        report.line, str(report.year), entry.section, entry.indicator, entry.category,
+        report.line, report.period, str(report.revision), str(report.year),
+        entry.section, entry.indicator, entry.category,
         *(entry.label.to(language) for language in LANGUAGES),
         entry.measure, unit(entry.figure), "" if value is None else str(value), entry.figure.status, origin(report),
     )  # fmt: skip
 
 
 def plain(text: str) -> str:
-    """Returns a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    """Returns a cell that no spreadsheet takes for a formula, whichever of comma, semicolon or tab it splits at.
+
+    Source: OWASP, "CSV Injection".
+    """
+    kept = SPLIT.sub(r"\1'", text)
+    return f"'{kept}" if kept.startswith(DANGEROUS) else kept

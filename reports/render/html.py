@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from babel.dates import format_date
-
-from reports.document import Report, Row, Section, Table
+from reports.document import BEFORE, KeyFigure, Report, Row, Section, Table
 from reports.indicators import Indicator
 from reports.packaged import packaged
-from reports.periods import LOCALES
 from reports.render.charts import bar, chart, shade, swatch
 from reports.render.markup import Safe, document, el, join, style_sheet
+from reports.render.naming import period_line, title
 from reports.render.wording import figure, sentence, words
-from reports.rounding import Figure, Published
+from reports.rounding import Figure
 from reports.words import Language, phrase
 
-FULL, WIDE = "periods", "reason-group-periods"
-"""The table whose chart takes the page's width, and the one that needs it itself; the others stand two in a row."""
+MANY_COLUMNS = 5
+"""From so many columns of figures a table takes the page's width; others stand in pairs."""
 
 
 def render_html(report: Report, language: Language) -> str:
@@ -31,11 +27,6 @@ def render_html(report: Report, language: Language) -> str:
         _footer(report, language),
     ]  # fmt: skip
     return document(language, _head(report, language), join(part for part in body if part))
-
-
-def title(report: Report, language: Language) -> str:
-    """Returns the report's title without the line's name."""
-    return words(phrase("page.title"), language).format_map({"year": report.year})
 
 
 def _head(report: Report, language: Language) -> Safe:
@@ -55,40 +46,33 @@ def _head(report: Report, language: Language) -> Safe:
 
 
 def _banner(report: Report, language: Language) -> str:
-    """Returns what must be known before any figure is read: that it is made up, or that the year isn't over."""
-    lines = [name for name, holds in (("demo", report.demo), ("provisional", report.through is not None)) if holds]
-    texts = [
-        el(
-            "p",
-            el("strong", words(phrase(f"page.{name}"), language)),
-            " ",
-            words(phrase(f"page.{name}-note"), language),
-        )
-        for name in lines
-    ]
-    return el("aside", *texts, class_="demo") if texts else ""
+    """Returns what must be known before any figure is read: that it is made up."""
+    if not report.demo:
+        return ""
+    strong = el("strong", words(phrase("page.demo"), language))
+    return el("aside", el("p", strong, " ", words(phrase("page.demo-note"), language)), class_="demo")
 
 
 def _header(report: Report, language: Language) -> Safe:
-    last = report.through or date(report.year, 12, 31)
-    values = {"last": format_date(last, "long", LOCALES[language]), "zone": report.zone}
-    period = words(phrase("page.period"), language).format_map(values)
     name = el("p", words(report.line_name, language), class_="line")
-    return el("header", name, el("h1", title(report, language)), el("p", period, class_="period"))
+    period = el("p", period_line(report, language), class_="period")
+    return el("header", name, el("h1", title(report, language)), period)
 
 
 def _summary(report: Report, language: Language) -> Safe:
     heading = el("h2", words(phrase("page.summary"), language), id="summary")
     lines = [el("li", sentence(line, language)) for line in report.headlines]
-    keys = [
-        el("div", el("dt", words(key.label, language)), el("dd", figure(key.figure, language)))
-        for key in report.key_figures
-    ]
+    keys = [_key(key, language) for key in report.key_figures]
     unseen = el("h3", words(phrase("page.key-figures"), language), class_="unseen")
     figures = join((unseen, el("dl", *keys, class_="keyfigures"))) if keys else ""
     note = el("p", words(phrase("headline.calls-not-callers"), language), class_="note")
     return el("section", heading, el("ul", *lines, class_="headlines"), figures, note,
               class_="summary", aria_labelledby="summary")  # fmt: skip
+
+
+def _key(key: KeyFigure, language: Language) -> Safe:
+    before = [el("dd", sentence(key.before, language), class_="before")] if key.before else []
+    return el("div", el("dt", words(key.label, language)), el("dd", figure(key.figure, language)), *before)
 
 
 def _contents(report: Report, language: Language) -> Safe:
@@ -107,17 +91,25 @@ def _section(section: Section, language: Language) -> Safe:
 
 
 def _widths(section: Section) -> list[str]:
-    """Returns the class of each table's block: `lone` is one with nobody beside it."""
+    """Returns the class of each table's block: `wide` needs the page's width, `lone` is one with nobody beside it."""
     widths: list[str] = []
     for place, table in enumerate(section.tables):
-        last = place + 1 == len(section.tables) or section.tables[place + 1].id in (FULL, WIDE)
-        if table.id == WIDE:
+        last = place + 1 == len(section.tables) or _apart(section.tables[place + 1])
+        if _wide(table):
             widths.append("wide")
-        elif table.id == FULL:
+        elif _apart(table):
             widths.append("lone")
         else:
             widths.append("lone" if last and _halves(widths) % 2 == 0 else "half")
     return widths
+
+
+def _wide(table: Table) -> bool:
+    return len(table.columns) >= MANY_COLUMNS
+
+
+def _apart(table: Table) -> bool:
+    return table.chart == "columns" or _wide(table)
 
 
 def _halves(widths: list[str]) -> int:
@@ -137,11 +129,12 @@ def _table(table: Table, language: Language) -> Safe:
     heads += [el("th", words(column.head, language), scope="col", class_="num") for column in table.columns]
     largest = max((cell.value or 0 for row in table.rows for cell in row.cells[:1] if cell), default=0)
     body = [
-        el("tr", _row_head(table, row, place, largest, language), *_cells(row, language))
+        el("tr", _row_head(table, row, place, largest, language), *_cells(table, row, language))
         for place, row in enumerate(table.rows)
     ]
     totals = [
-        el("tr", el("th", words(row.label, language), scope="row"), *_cells(row, language)) for row in table.totals
+        el("tr", el("th", words(row.label, language), scope="row"), *_cells(table, row, language))
+        for row in table.totals
     ]
     whole = el("table", el("caption", words(table.caption, language), id=f"caption-{table.id}"),
                el("thead", el("tr", *heads)), el("tbody", *body), el("tfoot", *totals) if totals else "")  # fmt: skip
@@ -156,15 +149,15 @@ def _row_head(table: Table, row: Row, place: int, largest: int, language: Langua
     return el("th", name, bar(row.cells[0], largest) if table.chart == "bars" else "", scope="row")
 
 
-def _cells(row: Row, language: Language) -> list[Safe]:
-    return [_cell(value, language) for value in row.cells]
+def _cells(table: Table, row: Row, language: Language) -> list[Safe]:
+    return [_cell(value, column.id, language) for column, value in zip(table.columns, row.cells, strict=True)]
 
 
-def _cell(value: Figure | None, language: Language) -> Safe:
+def _cell(value: Figure | None, column: str, language: Language) -> Safe:
     if value is None:
         return el("td", class_="num")
-    kind = "num masked" if value.value is None else "num count" if isinstance(value, Published) else "num"
-    return el("td", figure(value, language), class_=kind)
+    kind = "masked" if value.value is None else "then" if column == BEFORE else "count"
+    return el("td", figure(value, language), class_=f"num {kind}")
 
 
 def _defined(indicators: tuple[Indicator, ...], language: Language) -> Safe:

@@ -9,7 +9,7 @@ from babel.units import format_unit
 
 from reports.document import Listing, Sentence
 from reports.periods import LOCALES
-from reports.rounding import Figure, Hours, HoursShare, Minutes, Published
+from reports.rounding import Figure, Hours, HoursShare, Minutes, Published, Remainder, Reported
 from reports.words import Language, Words
 
 UNIT = re.compile(r"(\d) (s|min|h)\b")
@@ -30,15 +30,24 @@ def figure(value: Figure, language: Language) -> str:
     locale = LOCALES[language]
     if value.value is None:
         return MASKED if isinstance(value, Published) else NOT_GIVEN
+    if isinstance(value, Reported):
+        return _reported(value, locale)
     if isinstance(value, HoursShare):
         return format_percent((value.tenths or 0) / 1000, locale=locale, decimal_quantization=False)
-    if isinstance(value, Published):
+    if isinstance(value, (Published, Remainder)):
         return format_decimal(value.value, locale=locale)
     if isinstance(value, Minutes):
         return f"{value.value}\u00a0min"
     if isinstance(value, Hours):
         return f"{format_decimal(value.value, locale=locale)}\u00a0h"
     return format_percent(value.value / 100, locale=locale)
+
+
+def _reported(value: Reported, locale: str) -> str:
+    if value.unit == "percent":
+        return format_percent(value.value / 100, locale=locale)
+    number = format_decimal(value.value, locale=locale)
+    return f"{number}\u00a0min" if value.unit == "minutes" else number
 
 
 def words(text: Words, language: Language) -> str:

@@ -25,6 +25,7 @@ from ivr_flows.psychologist import Place, Stage
 from tests.bench.calendars import print_feeds
 from tests.bench.client import Connection, Prepared, seconds_each
 from tests.bench.cover import print_cover
+from tests.bench.figures import print_figures
 from tests.bench.generating import print_generation
 from tests.bench.lookups import print_lookups, print_stored
 from tests.bench.pages import print_pages
@@ -56,6 +57,8 @@ def main() -> None:
             print_lookups()
             with _postgres(root / "lookups") as empty:
                 print_stored({"SQLite": f"sqlite:///{root}/lookups.sqlite3", "PostgreSQL": empty})
+            with _postgres(root / "figures") as empty:
+                print_figures({"SQLite": f"sqlite:///{root}/figures.sqlite3", "PostgreSQL": empty})
     print_cover()
     print_feeds()
     print_pages()

@@ -21,14 +21,19 @@ from helpline.accounts.sessions import Sessions
 from helpline.app import Service, create_service
 from helpline.demo import accounts
 from helpline.demo.filling import demo_config, fill
+from helpline.demo.shelving import lacking, shelve
+from helpline.figures.closing import Office
 from helpline.settings import load
 from helpline.store.account_tables import Account
 from helpline.store.migrate import migrate
 from reports.words import Language
+from tests.figures.released import drawn
 from tests.shell import SetClock, some_secrets
 
 NOON = int(datetime(2026, 3, 10, 12, tzinfo=UTC).timestamp())
 """A Tuesday."""
+SECRET = bytes(32)
+"""What its figures are rounded with."""
 COOKIE = "helpline"
 """What the session's cookie is called where the service is reached by http."""
 
@@ -87,7 +92,9 @@ def furnish(folder: Path) -> Path:
     (folder / "config.toml").write_text(text, encoding="utf-8")
     service = create_service(load(folder / "config.toml"), some_secrets(), SetClock(NOON))
     migrate(service.store)
-    fill(service.store, service.lines, NOON)
+    fill(Office(service.store, service.taxonomy, SECRET, demo=True), service.lines, NOON)
+    for frozen, sources in lacking(service.store):
+        shelve(service.store, frozen, sources, drawn(frozen.figures, pages=True))
     accounts.furnish(service.site.accounts)
     service.stop()
     return folder

@@ -18,7 +18,7 @@ SMALL = """([least, finger]) => { %s
     .filter((each) => each.type !== "hidden" && !each.closest(".choice :scope, .skip") && each.checkVisibility())
     .filter((each) => !each.closest(".choice") || each.matches(".choice"))
     .filter((each) => {
-      const text = each.matches("p a, li a, td a, th a, dd a, caption a, h2 a, h3 a");
+      const text = each.matches("p a, li a, td a, th a, dt a, dd a, caption a, h2 a, h3 a");
       const { width, height } = each.getBoundingClientRect();
       const inside = text && getComputedStyle(each).display === "inline";
       return !inside && (height < (each.matches(aim) ? finger : least) || width < least);

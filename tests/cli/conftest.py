@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,11 +63,18 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "line"
 
 
+@pytest.fixture(scope="session")
+def made_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `helpline init --demo` makes, once: three years of calls take two seconds."""
+    folder = tmp_path_factory.mktemp("demo") / "line"
+    create_folder(folder, demo=True)
+    return folder
+
+
 @pytest.fixture
-def demo(tmp_path: Path) -> Path:
-    """What `helpline init --demo` makes."""
-    create_folder(tmp_path / "line", demo=True)
-    return tmp_path / "line"
+def demo(made_demo: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(made_demo, tmp_path / "line"))
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 from helpline.calls.placing import SERVE
 from helpline.clock import SystemClock
 from helpline.demo.filling import fill
+from helpline.figures.closing import Office
 from helpline.lines import load_lines
-from helpline.settings import load
+from helpline.settings import load, read_secrets
 from helpline.store.beats import beat
 from helpline.store.sessions import Store
 from helpline.store.tables import Base, HourlyCount
@@ -146,7 +147,7 @@ def test_a_call_on_postgresql(helpline_demo: Run, demo: Path, postgres_url: str)
     assert helpline_demo("migrate").code == 0
     settings = load(config)
     with closing(Store(settings.database_url)) as store:
-        fill(store, load_lines(settings), int(SystemClock().now()))
+        fill(Office.of(settings, read_secrets(demo, {}), store), load_lines(settings), int(SystemClock().now()))
     before = outcomes(demo)
     assert helpline_demo("call", "france", "--json").json["outcome"] == "talked"
     set_up(demo)

@@ -1,99 +1,112 @@
-"""`report build`: the figures of one year of one line, as files."""
+"""`report close|list|secret`: periods become figures, and nothing tells the secret."""
 
-import csv
-import json
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from helpline.settings import load
+from helpline.store.figure_tables import Release
+from helpline.store.sessions import Store
 from tests.cli.conftest import Run, refused
 
-LAST_YEAR = datetime.now(UTC).year - 1  # the demonstration's calls are of the real last year
-LANGUAGES = ("fr", "nl", "de", "en")
-DEMONSTRATION = {
-    "fr": "données de démonstration",
-    "nl": "demonstratiegegevens",
-    "de": "demonstrationsdaten",
-    "en": "demonstration data",
-}
+THIS_YEAR = datetime.now(UTC).year
+BEFORE_LAST = THIS_YEAR - 2
+"""A year of the demonstration that is certainly closed."""
 
 
-def test_a_report_is_a_folder(helpline_demo: Run, tmp_path: Path) -> None:
-    """Page, tables and data, in four languages; what is printed is the files' names."""
-    out = tmp_path / "new" / "report"
-    done = helpline_demo("report", "build", LAST_YEAR, "--line", "france", "--out", out)
+def forget_closings(folder: Path) -> None:
+    """As if nobody had closed anything."""
+    store = Store(load(folder / "config.toml").database_url)
+    with store.durable() as tx:
+        tx.execute(delete(Release))
+    store.close()
+
+
+def test_a_year_is_closed_with_its_periods(helpline_demo: Run, demo: Path) -> None:
+    """Each is named as it is closed; closed again it says when that was."""
+    forget_closings(demo)
+    done = helpline_demo("report", "close", BEFORE_LAST, "--line", "france")
     assert done.code == 0
-    files = {path.name for path in out.iterdir()}
-    assert {str(out / name) for name in files} == set(done.out.splitlines())
-    assert {Path(name).suffix for name in files} >= {".html", ".csv", ".json"}
-    for language in LANGUAGES:
-        assert [name for name in files if name.endswith(".html") and f"{language}." in name]
+    assert done.out.splitlines() == [
+        *(f"closed france {BEFORE_LAST}-{month:02}" for month in range(1, 13)),
+        f"closed france {BEFORE_LAST}",
+    ]
+    again = helpline_demo("report", "close", BEFORE_LAST, "--line", "france")
+    assert again.out.startswith(f"france {BEFORE_LAST} was closed already, on {THIS_YEAR}-")
 
 
-def test_a_demonstration_says_so_everywhere(helpline_demo: Run, tmp_path: Path) -> None:
-    """In every language's page, and in the data."""
-    helpline_demo("report", "build", LAST_YEAR, "--line", "france", "--out", tmp_path)
-    pages = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.glob("*.html")}
-    assert len(pages) >= len(LANGUAGES)
-    for language in LANGUAGES:
-        (page,) = (text for name, text in pages.items() if name.endswith(f"{language}.html"))
-        assert DEMONSTRATION[language] in page.casefold()
-    for path in tmp_path.glob("*.json"):
-        assert "demo" in path.read_text(encoding="utf-8").lower()
+def test_what_is_closed_is_listed(helpline_demo: Run) -> None:
+    """With its day and its readers; the same for programs; a line that has nothing says what closes it."""
+    done = helpline_demo("report", "list", "--line", "france")
+    assert f"france {BEFORE_LAST}: closed on {BEFORE_LAST + 1}-01-04, published on {BEFORE_LAST + 1}-01-05" in done.out
+    rows = helpline_demo("report", "list", "--json").json
+    whole = next(row for row in rows if row["period"] == str(BEFORE_LAST))
+    assert (whole["revision"], whole["readers"], whole["records"]) == (1, "everybody", "deleted")
+    assert "nothing is closed yet" in helpline_demo("report", "list", "--line", "belgium").out
 
 
-def test_the_files_can_be_read(helpline_demo: Run, tmp_path: Path) -> None:
-    """By the programs they are for: no empty one, no broken one."""
-    helpline_demo("report", "build", LAST_YEAR, "--line", "france", "--out", tmp_path)
-    for path in tmp_path.glob("*.json"):
-        assert json.loads(path.read_text(encoding="utf-8"))
-    for path in tmp_path.glob("*.csv"):
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file))
-        assert len(rows) > 1
-        assert len({len(row) for row in rows}) == 1
+def test_an_open_period_is_refused(helpline_demo: Run) -> None:
+    """With the day from which it can be closed."""
+    done = helpline_demo("report", "close", THIS_YEAR, "--line", "france")
+    refused(done, f"{THIS_YEAR} isn't over on the line france", f"{THIS_YEAR + 1}-01-04 00:00")
 
 
-def test_the_same_report_again(helpline_demo: Run, tmp_path: Path) -> None:
-    """Byte for byte, over the old one."""
-    arguments = ("report", "build", LAST_YEAR, "--line", "france", "--out", tmp_path)
-    helpline_demo(*arguments)
-    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.*")}
-    helpline_demo(*arguments)
-    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.*")} == before
+def test_all_lines_together_need_each_other(helpline_demo: Run) -> None:
+    """A year of theirs, of which the records are there."""
+    refused(
+        helpline_demo("report", "close", f"{BEFORE_LAST}-03", "--all-lines"), f"by the year only: close {BEFORE_LAST}"
+    )
+    refused(helpline_demo("report", "close", BEFORE_LAST, "--all-lines"), f"the records of {BEFORE_LAST}", "are gone")
 
 
-def test_a_line_without_calls_has_a_report(helpline: Run, tmp_path: Path) -> None:
-    """It says that there were none, and isn't marked as a demonstration."""
-    done = helpline("report", "build", LAST_YEAR, "--line", "belgium", "--out", tmp_path / "out")
+@pytest.mark.parametrize(
+    "arguments", [("2025",), ("2025", "--line", "france", "--all-lines"), ("soon", "--line", "france"), ("2025-13",)]
+)
+def test_what_is_asked_for_must_be_clear(helpline: Run, arguments: tuple[str, ...]) -> None:
+    """One line or all, and a period: anything else is wrong usage."""
+    assert helpline("report", "close", *arguments).code == 2
+
+
+def test_an_unknown_line_is_refused(helpline: Run) -> None:
+    """With those there are."""
+    for command in (("close", "2025"), ("list",)):
+        refused(helpline("report", *command, "--line", "spain"), "there is no line 'spain'", "belgium, france")
+
+
+def test_the_secret_at_hand_is_told_by_what_it_rounded(helpline_demo: Run, demo: Path) -> None:
+    """Never shown; another one is found out, and the exit code says that a year can't go on with it."""
+    path = demo / "secrets" / "report_secret"
+    done = helpline_demo("report", "secret")
     assert done.code == 0
-    (page,) = (tmp_path / "out").glob("*fr.html")
-    assert DEMONSTRATION["fr"] not in page.read_text(encoding="utf-8").casefold()
+    assert f"rounded with the secret at hand: france {BEFORE_LAST}, france {BEFORE_LAST + 1}" in done.out
+    path.write_text(secrets.token_hex(32))
+    other = helpline_demo("report", "secret")
+    assert f"rounded with another secret: france {BEFORE_LAST}" in other.out
+    stuck = "not wholly closed" in other.out
+    assert other.code == int(stuck)
+    for said in (done, other):
+        assert path.read_text().strip() not in said.out + said.err
 
 
-def test_an_unknown_line_is_refused(helpline: Run, tmp_path: Path) -> None:
-    """And no folder is made."""
-    done = helpline("report", "build", LAST_YEAR, "--line", "spain", "--out", tmp_path / "out")
-    refused(done, "there is no line 'spain'", "belgium, france")
-    assert not (tmp_path / "out").exists()
+def test_before_anything_is_closed_any_secret_will_do(helpline: Run) -> None:
+    """It says so."""
+    assert "any secret will do" in helpline("report", "secret").out
 
 
-def test_a_year_to_come_is_refused(helpline: Run, tmp_path: Path) -> None:
-    """With the latest that there is."""
-    done = helpline("report", "build", LAST_YEAR + 5, "--line", "france", "--out", tmp_path / "out")
-    refused(done, "has not begun", str(LAST_YEAR + 1))
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize("year", ["1999", "soon", "-1"])
-def test_a_year_that_is_none(helpline: Run, tmp_path: Path, year: str) -> None:
-    """Wrong usage."""
-    assert helpline("report", "build", year, "--line", "france", "--out", tmp_path).code == 2
-
-
-def test_a_folder_that_cannot_be_made(helpline: Run, tmp_path: Path) -> None:
-    """In words, with its name."""
-    (tmp_path / "file").write_text("")
-    done = helpline("report", "build", LAST_YEAR, "--line", "france", "--out", tmp_path / "file" / "out")
-    refused(done, str(tmp_path / "file"))
+def test_a_new_secret_is_written_where_there_is_none(
+    helpline: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nowhere else: not over an old one, and not where the environment has one."""
+    path = folder / "secrets" / "report_secret"
+    old = path.read_text()
+    refused(helpline("report", "secret", "--make"), str(path), "never written over")
+    path.unlink()
+    monkeypatch.setenv("HELPLINE_REPORT_SECRET", "a secret of the environment")
+    refused(helpline("report", "secret", "--make"), "HELPLINE_REPORT_SECRET is set")
+    monkeypatch.delenv("HELPLINE_REPORT_SECRET")
+    done = helpline("report", "secret", "--make")
+    assert done.code == 0
+    assert path.read_text().strip() not in {old.strip(), "", *done.out.split()}

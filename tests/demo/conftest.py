@@ -26,6 +26,7 @@ from helpline.demo.accounts import furnish
 from helpline.demo.filling import demo_config, fill
 from helpline.demo.page import DemoPage
 from helpline.demo.team import PEOPLE
+from helpline.figures.closing import Office
 from helpline.lines import load_lines
 from helpline.rehearsal import Rehearsal, phones, rehearse
 from helpline.settings import Secrets, Settings, load
@@ -118,7 +119,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = load(folder / "config.toml")
     store = Store(settings.database_url)
     migrate(store)
-    fill(store, load_lines(settings), NOON)
+    fill(Office.of(settings, SECRETS, store), load_lines(settings), NOON)
     furnish(make_accounts(settings, SECRETS, store))
     store.close()
     return folder
@@ -139,7 +140,7 @@ def demo(settings: Settings) -> Iterator[Demo]:
             people = {person.name: person.phone for person in read_people(connection).values()}
         for name, number in phones(settings, people).items():
             rehearsal.twin.phone(number, manual(), name=name)
-        page = DemoPage(rehearsal.twin, rehearsal.service, SECRETS.report_secret)
+        page = DemoPage(rehearsal.twin, rehearsal.service)
         rehearsal.service.web.register_blueprint(page.blueprint())
         yield Demo(rehearsal, page, rehearsal.service.web.test_client(use_cookies=False))
         assert rehearsal.twin.violations == []

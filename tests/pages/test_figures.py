@@ -1,3 +1,5 @@
+"""What each figure means, for whoever reads releases."""
+
 from html import unescape
 
 from reports.indicators import indicators
@@ -10,7 +12,7 @@ def test_every_figure_is_defined_as_reports_define_it(site: Office) -> None:
     """Name, definition, formula and denominator of each, in the reader's language; and how they are rounded."""
     browser = site.browser("funder")
     for language in LANGUAGES:
-        said = unescape(words(browser.get(f"/figures?lang={language}")))
+        said = unescape(words(browser.get(f"/figures/definitions?lang={language}")))
         for each in indicators().values():
             for text in (each.name, each.definition, each.formula, each.denominator):
                 assert " ".join(text.to(language).split()) in said

@@ -11,12 +11,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 from helpline.carrier.hooks import FIELDS
-from helpline.figures.yearly import build_report
+from helpline.figures.closing import Office, named
+from helpline.figures.counting import one_moment, read_inputs
 from helpline.logs import SafeFormatter
 from helpline.store.tables import Base
-from reports.render.files import render_all
-from reports.taxonomy import default_taxonomy
+from reports.build import report_of
+from reports.closing import figures_of
+from reports.figures import freeze
+from reports.periods import Profile
+from reports.render.files import names_of, render_one
 from tests.scenarios.stage import PEOPLE, Stage
+
+PACKED = (".pdf", ".xlsx")
+"""Files in which nothing can be searched for; they are drawn from the same report as the others."""
 
 
 def spellings(number: str) -> dict[str, bytes]:
@@ -56,10 +63,18 @@ def traces(stage: Stage, folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _reports(stage: Stage) -> Iterator[tuple[str, bytes]]:
-    line, secret = stage.rehearsal.service.lines["france"], stage.secrets.report_secret
-    year = line.local(stage.now).year
-    report = build_report(stage.store, line, year, default_taxonomy(), secret, stage.now, demo=False)
-    yield from render_all(report).items()
+    """The year as if it were closed now, and all that would be made of it."""
+    line, service = stage.rehearsal.service.lines["france"], stage.rehearsal.service
+    office = Office(stage.store, service.taxonomy, stage.secrets.report_secret, demo=False)
+    year = str(line.local(stage.now).year)
+    with one_moment(stage.store) as connection:
+        inputs = read_inputs(connection, line, year)
+    figures = figures_of(office.frame(named(line), year, Profile.MONTH, stage.now), inputs, office.secret)
+    yield "frozen figures", freeze(figures).encode()
+    report = report_of(figures)
+    for name in names_of(report):
+        if not name.endswith(PACKED):
+            yield name, render_one(report, name)
 
 
 def hits(stage: Stage, folder: Path, needles: dict[str, bytes]) -> list[tuple[str, str]]:

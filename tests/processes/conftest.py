@@ -18,8 +18,9 @@ import pytest
 
 from helpline.clock import SystemClock
 from helpline.demo.filling import fill
+from helpline.figures.closing import Office
 from helpline.lines import load_lines
-from helpline.settings import Settings, load
+from helpline.settings import Settings, load, read_secrets
 from helpline.store.migrate import migrate
 from helpline.store.sessions import Store
 from tests.shell import PATIENCE
@@ -158,7 +159,8 @@ def home_on(database_url: str, tmp_path: Path) -> Home:
         home.configure("sqlite:///helpline.sqlite3", database_url)
         with home.store() as store:
             migrate(store)
-            fill(store, load_lines(home.settings), int(SystemClock().now()))
+            office = Office.of(home.settings, read_secrets(home.folder, {}), store)
+            fill(office, load_lines(home.settings), int(SystemClock().now()))
     return home
 
 

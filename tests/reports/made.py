@@ -1,21 +1,28 @@
 """Values for the tests of reports, each with ordinary defaults and a key of its own."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from helpline.demo.year import synthetic_year
-from reports.build import Inputs, Line, build
+from reports.build import report_of
+from reports.cells import Cell
+from reports.closing import Frame, Inputs, Line, figures_of, groups_of
 from reports.document import Entry, Report, entries
+from reports.figures import Figures
 from reports.model import Coverage, HourlyCount, MonthlyCount, Record
 from reports.periods import Profile
-from reports.taxonomy import default_taxonomy
+from reports.rounding import Published
+from reports.taxonomy import Taxonomy, default_taxonomy
 from reports.words import Words
 
 YEAR = 2026
 ZONE = "Europe/Paris"
 SECRET = bytes(range(32))
+DATED = date(2027, 1, 5)
 NAME = Words("Ligne d'essai", "Testlijn", "Testtelefon", "Test line")
 KEYS = itertools.count(1)
 
@@ -53,6 +60,27 @@ def hourly(
     return HourlyCount(line, int(local.replace(tzinfo=local.tzinfo or ZoneInfo(ZONE)).timestamp()), outcome, wait, n)
 
 
+def figures(
+    records: Iterable[Record] = (),
+    hours: Iterable[HourlyCount] = (),
+    months: Iterable[MonthlyCount] = (),
+    *,
+    period: str = str(YEAR),
+    demo: bool = False,
+    coverage: Coverage | None = None,
+    profile: Profile | None = None,
+    secret: bytes = SECRET,
+    frozen: Mapping[Cell, Published] | None = None,
+    revision: int = 1,
+    taxonomy: Taxonomy | None = None,
+) -> Figures:
+    """The figures of a line of France."""
+    inputs = Inputs(groups_of(records), hours, months, coverage, frozen or {})
+    lists = taxonomy or default_taxonomy()
+    frame = Frame(period, Line("france", NAME, ZONE), lists, demo, DATED, profile, revision)
+    return figures_of(frame, inputs, secret)
+
+
 def made(
     records: Iterable[Record] = (),
     hours: Iterable[HourlyCount] = (),
@@ -61,18 +89,27 @@ def made(
     demo: bool = False,
     coverage: Coverage | None = None,
     profile: Profile | None = None,
-    through: date | None = None,
     secret: bytes = SECRET,
 ) -> Report:
-    """The report of a line of France."""
-    inputs = Inputs(records, hours, months, coverage, through)
-    return build(YEAR, Line("france", NAME, ZONE), inputs, default_taxonomy(), secret, demo=demo, profile=profile)
+    """The yearly report of a line of France."""
+    return report_of(figures(records, hours, months, demo=demo, coverage=coverage, profile=profile, secret=secret))
+
+
+def synthetic_figures(calls: int = 1800, *, demo: bool = True, seed: int = 1, year: int = YEAR) -> Figures:
+    """The figures of a made-up year."""
+    records, hours, months = synthetic_year(year, "france", calls, seed)
+    return figures(records, hours, months, period=str(year), demo=demo, coverage=Coverage(8752, 8760))
+
+
+def moved(base: Figures, year: int) -> Figures:
+    """The same figures of another year."""
+    counts = {replace(cell, period=f"{year}{cell.period[4:]}"): count for cell, count in base.counts.items()}
+    return replace(base, period=str(year), counts=MappingProxyType(counts))
 
 
 def synthetic(calls: int = 1800, *, demo: bool = True, seed: int = 1) -> Report:
     """The report of a made-up year."""
-    records, hours, months = synthetic_year(YEAR, "france", calls, seed)
-    return made(records, hours, months, demo=demo, coverage=Coverage(8752, 8760))
+    return report_of(synthetic_figures(calls, demo=demo, seed=seed))
 
 
 def entry(report: Report, indicator: str, category: str = "all", measure: str = "count") -> Entry:

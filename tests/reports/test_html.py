@@ -1,15 +1,15 @@
 import re
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 
 import pytest
 
 from helpline.demo.year import synthetic_year
+from reports.build import report_of
 from reports.document import Report
 from reports.render.html import render_html
 from reports.words import LANGUAGES, Language, same
-from tests.reports.made import YEAR, made, synthetic
+from tests.reports.made import YEAR, figures, made, synthetic
 from tests.reports.pages import Node, tree
 
 DEMO = {
@@ -160,12 +160,12 @@ def test_made_up_figures_are_marked_in_every_language(year: Report, language: La
     assert DEMO[language] not in render_html(replace(year, demo=False), language)
 
 
-def test_a_year_that_is_not_over_is_provisional() -> None:
-    """It says so before any figure, and until which day it counts."""
-    text = tree(render_html(made(through=date(2026, 10, 31)), "fr")).text
-    assert "Provisoire L’année n’est pas terminée" in text
-    assert "Du 1er janvier au 31 octobre 2026" in text
-    assert "31 décembre 2026" in tree(render_html(made(), "fr")).text
+def test_the_page_says_which_days_it_is_of_and_when_it_was_closed() -> None:
+    """Before any figure; a revision says that it replaces what was published."""
+    text = tree(render_html(made(), "fr")).text
+    assert "1 janv.\u2009–\u200931 déc. 2026, heure locale (Europe/Paris). Chiffres arrêtés le 5 janvier 2027." in text
+    revised = tree(render_html(report_of(figures(revision=2)), "fr")).text
+    assert "Révision n° 2 du 5 janvier 2027\u202f; elle remplace les chiffres publiés avant." in revised
 
 
 def test_text_from_outside_stays_text(year: Report) -> None:

@@ -1,6 +1,5 @@
-from reports.indicators import indicators, measures
+from reports.indicators import COUNTED, RATES, SHORT_ABANDONS, indicators, measures
 from reports.model import APART, OUTCOMES, WAIT_BANDS
-from reports.sections.calls import COUNTED, RATES, SHORT_ABANDONS
 
 
 def test_no_two_measures_count_the_same_calls() -> None:

@@ -1,9 +1,23 @@
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reports.errors import InputError
-from reports.periods import Profile, begun, coarsest, name_of, periods_of, profile_of, short_name_of, within
+from reports.periods import (
+    Profile,
+    coarsest,
+    days_named,
+    days_of,
+    full_name_of,
+    name_of,
+    periods_of,
+    profile_of,
+    short_name_of,
+    within,
+)
 from reports.words import LANGUAGES
 
 
@@ -51,8 +65,41 @@ def test_periods_are_named_in_each_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("profile", "last"), [(Profile.MONTH, "2026-10"), (Profile.QUARTER, "2026-Q4"), (Profile.YEAR, "2026")]
+    ("period", "last"),
+    [
+        ("2026", (12, 31)),
+        ("2026-Q2", (6, 30)),
+        ("2026-02", (2, 28)),
+        ("2028-02", (2, 29)),
+        ("2100-02", (2, 28)),
+        ("2028-Q1", (3, 31)),
+    ],
 )
-def test_periods_that_have_not_begun_are_left_out(profile: Profile, last: str) -> None:
-    """A year that runs through October has ten months, four quarters."""
-    assert begun(2026, profile, date(2026, 10, 1))[-1] == last
+def test_a_period_ends_on_its_last_day(period: str, last: tuple[int, int]) -> None:
+    """February has 29 days in a leap year, and 2100 is none."""
+    assert days_of(period)[1] == date(int(period[:4]), *last)
+
+
+@given(st.integers(1900, 2200), st.sampled_from(list(Profile)))
+def test_the_periods_of_a_year_follow_each_other_day_by_day(year: int, profile: Profile) -> None:
+    """No day is in two of them, and none is left out."""
+    days = [days_of(period) for period in periods_of(year, profile)]
+    assert (days[0][0], days[-1][1]) == (date(year, 1, 1), date(year, 12, 31))
+    assert all(first[1] + timedelta(days=1) == second[0] for first, second in pairwise(days))
+
+
+def test_a_period_is_named_with_its_year_in_each_language() -> None:
+    """As it stands inside a sentence: no capital where the language has none."""
+    assert [full_name_of("2026-03").to(language) for language in LANGUAGES] == [
+        "mars 2026", "maart 2026", "März 2026", "March 2026",
+    ]  # fmt: skip
+    assert [full_name_of("2026-Q1").to(language) for language in LANGUAGES] == [
+        "1er trimestre 2026", "1e kwartaal 2026", "1. Quartal 2026", "1st quarter 2026",
+    ]  # fmt: skip
+    assert {full_name_of("2026").to(language) for language in LANGUAGES} == {"2026"}
+
+
+def test_the_days_of_a_period_are_named_in_each_language() -> None:
+    """From its first day to its last, leap days included."""
+    named = [days_named("2028-02").to(language).replace("\u2009", "").replace("\u202f", "") for language in LANGUAGES]
+    assert named == ["1–29 févr. 2028", "1–29 feb 2028", "1.–29. Feb. 2028", "1–29 Feb 2028"]

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.closing import groups_of
 from reports.errors import InputError, SecretError
-from reports.model import Record
+from reports.model import Group, Record
+from reports.plan import Dimension
 from reports.rounding import Hours, HoursShare, Minutes, Published, Rounder, Share
 from tests.reports.made import SECRET, record
 
@@ -17,7 +19,12 @@ keys = st.integers(min_value=0, max_value=(1 << 32) - 1)
 
 def cell(records: list[Record], rounder: Rounder = ROUNDER) -> int | None:
     """The published count of all of them."""
-    return rounder.tabulate(records, lambda _: ("x",), ("x",))["x"].value
+    return rounder.tabulate(grouped(records, "reasons"), lambda _: ("x",), ("x",))["x"].value
+
+
+def grouped(records: list[Record], dimension: Dimension) -> tuple[Group, ...]:
+    """The same records, as they are counted by one dimension."""
+    return groups_of(records)[dimension]
 
 
 def by_hand(message: str, n: int, secret: bytes = SECRET) -> int | None:
@@ -75,9 +82,9 @@ def test_the_same_calls_give_the_same_figure_in_every_table() -> None:
     calls = [record(reasons=("burnout",), caller="doctor", status="retired") for _ in range(23)]
     others = [record(reasons=("health",), caller="relative", status="salaried") for _ in range(31)]
     tables = [
-        ROUNDER.tabulate(calls + others, lambda one: one.reasons, ("health", "burnout"))["burnout"],
-        ROUNDER.tabulate(others + calls, lambda one: (one.caller,), ("doctor", "relative"))["doctor"],
-        ROUNDER.tabulate(calls, lambda one: (one.status,), ("retired",))["retired"],
+        ROUNDER.tabulate(grouped(calls + others, "reasons"), lambda one: one.codes, ("health", "burnout"))["burnout"],
+        ROUNDER.tabulate(grouped(others + calls, "caller"), lambda one: one.codes, ("doctor", "relative"))["doctor"],
+        ROUNDER.tabulate(grouped(calls, "status"), lambda one: one.codes, ("retired",))["retired"],
     ]
     assert len(set(tables)) == 1
 
@@ -98,13 +105,14 @@ def test_another_line_or_secret_rounds_differently() -> None:
 def test_a_code_given_twice_counts_once() -> None:
     """A conversation is one conversation however often a reason was tapped."""
     calls = [record(reasons=("burnout", "burnout")) for _ in range(20)]
-    assert ROUNDER.tabulate(calls, lambda one: one.reasons, ("burnout",))["burnout"].value == 20
+    found = ROUNDER.tabulate(grouped(calls, "reasons"), lambda one: one.codes, ("burnout",))
+    assert found["burnout"].value == 20
 
 
 def test_a_code_that_is_not_listed_is_refused() -> None:
     """Rather than left out of a table in silence."""
     with pytest.raises(InputError, match="'unheard-of'"):
-        ROUNDER.tabulate([record()], lambda _: ("unheard-of",), ("burnout",))
+        ROUNDER.tabulate(grouped([record()], "reasons"), lambda _: ("unheard-of",), ("burnout",))
 
 
 @pytest.mark.parametrize("value", [0, 5, 7, -10, 12, 1801])

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from reports.errors import InputError
 from reports.model import OUTCOMES, WAIT_BANDS, HourlyCount, MonthlyCount
 from reports.rounding import Rounder
-from reports.tables import calls_of, contacts_of, durations_of
-from reports.taxonomy import default_taxonomy
-from tests.reports.made import SECRET, YEAR, ZONE, hourly, record
+from reports.tables import calls_of, durations_of
+from tests.reports.made import SECRET, YEAR, ZONE, hourly
 
 ROUNDER = Rounder(SECRET, "france")
 PARIS = ZoneInfo(ZONE)
@@ -139,31 +138,6 @@ def test_an_impossible_monthly_counter_is_refused(wrong: MonthlyCount) -> None:
         durations_of([wrong], YEAR, ROUNDER)
 
 
-def test_contacts_are_those_of_the_line_and_the_year() -> None:
-    """Whatever else the caller hands over."""
-    records = [*(record() for _ in range(20)), record(line="belgium"), record(period="2025-12")]
-    assert contacts_of(records, "france", YEAR, default_taxonomy(), ROUNDER).count(all_contacts=True).value == 20
-
-
-@pytest.mark.parametrize(
-    ("fields", "problem"),
-    [
-        ({"period": "2026-13"}, "not a period"),
-        ({"contact": "chat"}, "'chat'"),
-        ({"severity": 6}, "severity 6"),
-        ({"key": 1 << 32}, "32 bits"),
-        ({"key": -1}, "32 bits"),
-    ],
-)
-def test_an_impossible_record_is_refused(fields: dict, problem: str) -> None:
-    """With the period it is of, which is all that may be said."""
-    with pytest.raises(InputError, match=problem):
-        contacts_of([record(**fields)], "france", YEAR, default_taxonomy(), ROUNDER)
-
-
-def test_what_holds_records_does_not_show_them() -> None:
+def test_what_holds_counters_does_not_show_them() -> None:
     """A traceback or a log line can't spill what was given to be counted."""
-    contacts = contacts_of([record(territory="corse")], "france", YEAR, default_taxonomy(), ROUNDER)
-    calls = calls_of([hourly("answered", 7)], YEAR, PARIS, ROUNDER)
-    assert "corse" not in repr(contacts)
-    assert "7" not in repr(calls)
+    assert "7" not in repr(calls_of([hourly("answered", 7)], YEAR, PARIS, ROUNDER))

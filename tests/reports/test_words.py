@@ -4,18 +4,18 @@ from pathlib import Path
 import pytest
 
 import reports
-from reports.indicators import indicators
-from reports.sections.calls import COUNTED, RATES
+from reports.indicators import COUNTED, RATES, indicators
 from reports.words import LANGUAGES, Words, phrase, phrasebook
 
 ROOT = Path(reports.__path__[0])
 SOURCE = "\n".join(path.read_text(encoding="utf-8") for path in sorted(ROOT.rglob("*.py")))
+NAMED = re.compile(r'"([a-z-]+\.[a-z.-]+)"')
 CALLED = re.compile(r'phrase\(\s*f?"([^"]+)"')
 
 
 def patterns() -> list[re.Pattern[str]]:
     """What the code asks the phrase book for; a `{...}` in a key stands for any name."""
-    keys = [*CALLED.findall(SOURCE), "headline.moments"]
+    keys = [*CALLED.findall(SOURCE), *NAMED.findall(SOURCE)]
     return [re.compile(re.sub(r"\\{[^}]*\\}", "[a-z-]+", re.escape(key))) for key in keys]
 
 

@@ -101,6 +101,12 @@ def test_a_line_has_a_name_that_fits_into_a_url(name: str) -> None:
     assert "small letters, digits and hyphens" in fault
 
 
+def test_no_line_is_called_like_all_of_them_together() -> None:
+    """Their report's files and pages have that name."""
+    (fault,) = faults(changed("[lines.france]", "[lines.ensemble]"))
+    assert "all lines together" in fault
+
+
 @pytest.mark.parametrize("url", ["mysql://host/db", "helpline.sqlite3", "", "sqlite:/", "postgresql+nosuch://host/db"])
 def test_a_database_is_sqlite_or_postgresql(url: str) -> None:
     """Another is refused at the start, with the two ways to write it."""

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from helpline.shifts.thinking import NICE, OVERTIME, Thinking, ThoughtLostError
+from helpline.apart import NICE
+from helpline.shifts.thinking import OVERTIME, Thinking, ThoughtLostError
 from rota.generate.problem import Candidate, Problem, Seat, Solution
 from rota.staff import HOUR, Limits
 from tests.shell import NOON, eventually

@@ -1,0 +1,100 @@
+"""The daily closing: all that is due, of every line, whatever becomes of the others."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete
+
+from helpline.jobs import freezing
+from helpline.logs import ALLOWED
+from helpline.store.figure_tables import Release
+from helpline.store.tables import CallRecord
+from tests.figures.conftest import DAY, Desk
+from tests.figures.years import APRIL, BIG, a_year, at, calls, office, put, put_records
+from tests.reports.made import record
+from tests.shell import lines_in, opened, rows_of
+
+RAN = set(vars(logging.makeLogRecord({})))
+QUARTERS = [f"2025-Q{number}" for number in range(1, 5)]
+
+
+@pytest.fixture
+def desk(either_database_url: str, tmp_path: Path) -> Iterator[Desk]:
+    """Two lines."""
+    with opened(either_database_url) as store:
+        yield Desk(store, lines_in(tmp_path))
+
+
+def run(desk: Desk, now: int) -> int:
+    """One day's run."""
+    return freezing.run(office(desk), desk.lines, now)
+
+
+def closed(desk: Desk, line: str) -> list[str]:
+    """The closed periods of a line."""
+    return sorted(row["period"] for row in rows_of(desk.store, Release) if row["line"] == line)
+
+
+@pytest.mark.slow
+def test_a_year_goes_by(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """Months when they are due, the year after its last, all lines together; then the records go."""
+    caplog.set_level(logging.INFO)
+    calls(desk.store, at("2024-06-01T12:00"), BIG)
+    put(desk.store, a_year())
+    put(desk.store, a_year(line="belgium", calls=500))
+    assert run(desk, at("2025-04-03T21:59")) == 13 + 2
+    assert closed(desk, "france")[-2:] == ["2025-01", "2025-02"]
+    assert run(desk, at("2025-04-03T22:00")) == 2
+    assert run(desk, at("2025-04-03T22:00")) == 0
+    assert run(desk, at("2026-01-05T12:00")) == (9 + 1) + (3 + 1) + 1
+    assert closed(desk, "belgium") == ["2025", *QUARTERS]
+    assert closed(desk, "*") == ["2025"]
+    assert len(rows_of(desk.store, CallRecord)) > 0
+    assert run(desk, APRIL) == 0
+    assert rows_of(desk.store, CallRecord) == []
+    for entry in caplog.records:
+        assert set(vars(entry)) - RAN - {"message", "asctime"} <= set(ALLOWED), entry.getMessage()
+
+
+def test_one_lines_trouble_is_no_others(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """It is said in the log with its line, and nothing of it is deleted; the other's year is closed and settled."""
+    put(desk.store, a_year(calls=450))
+    put(desk.store, a_year(line="belgium", calls=500))
+    put_records(desk.store, [record(period="2025-03", reasons=("gone",))])
+    assert run(desk, APRIL) == 3 + 5
+    assert not {"2025-Q1", "2025"} & set(closed(desk, "france"))
+    assert {row["line"] for row in rows_of(desk.store, CallRecord)} == {"france"}
+    errors = [entry for entry in caplog.records if entry.getMessage() == "figures.not_settled"]
+    assert [(vars(entry)["line"], vars(entry)["kind"]) for entry in errors] == [("france", "2025")]
+    assert "gone" in vars(errors[0])["reason"]
+
+
+def test_without_calls_there_is_nothing_to_do(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """And nothing to complain of."""
+    caplog.set_level(logging.WARNING)
+    assert run(desk, APRIL) == 0
+    assert rows_of(desk.store, Release) == []
+    assert caplog.records == []
+
+
+@pytest.mark.slow
+@given(st.lists(st.integers(0, 460), max_size=5))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
+def test_whenever_it_runs_the_ledger_is_the_same(sqlite_url: str, tmp_path: Path, days: list[int]) -> None:
+    """A worker that was off for weeks closes the same periods, each once, with the same figures."""
+    url = sqlite_url.replace("helpline.db", f"{len(list(tmp_path.iterdir()))}.db")
+    with opened(url) as store:
+        desk = Desk(store, lines_in(tmp_path))
+        calls(store, at("2024-06-01T12:00"), BIG)
+        put(store, a_year())
+        for day in [*sorted(days), 465]:
+            run(desk, at("2025-01-01T12:00") + day * DAY)
+        found = [row["period"] for row in rows_of(store, Release)]
+        assert len(found) == len(set(found)) == 26
+        assert rows_of(store, CallRecord) == []
+        with store.durable() as tx:
+            tx.execute(delete(Release))
