@@ -18,7 +18,10 @@ from tests import database
 
 CI = os.environ.get("HELPLINE_CI", "") not in {"", "0"}
 THOROUGH = os.environ.get("HELPLINE_THOROUGH", "") not in {"", "0"}
-FEW_VARIANTS = tuple(f"tests/{folder}/" for folder in ("callbacks", "demo", "privacy", "scenarios"))
+FEW_VARIANTS = tuple(
+    f"tests/{folder}/"
+    for folder in ("accounts", "callbacks", "carrier", "cli", "demo", "pages", "privacy", "scenarios", "shifts")
+)
 FEW = 2
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -75,7 +78,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _keep_few(items: Iterable[pytest.Item]) -> None:
-    """Where each variant of a test is a whole life of a helpline, `make test` runs the first ones, `make check` all."""
+    """Where each variant of a test takes a service of its own, `make test` runs the first two, `make check` all."""
     seen: Counter[str] = Counter()
     for item in items:
         name, _, variant = item.nodeid.partition("[")

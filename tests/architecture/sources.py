@@ -20,20 +20,28 @@ def tree(module: str) -> ast.Module:
     return ast.parse((ROOT / module).read_text(encoding="utf-8"), filename=module)
 
 
-def imported(module: str) -> Iterator[str]:
+@cache
+def _nodes(module: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree(module)))
+
+
+@cache
+def imported(module: str) -> tuple[str, ...]:
     """Full names of whatever a module imports, wherever in the file: `from a.b import c` gives `a.b.c`."""
-    for node in ast.walk(tree(module)):
+    found: list[str] = []
+    for node in _nodes(module):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += (f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(found)
 
 
-def names(module: str) -> Iterator[tuple[int, str]]:
+@cache
+def names(module: str) -> tuple[tuple[int, str], ...]:
     """Line and full name of each name a module uses: after `import time as t`, `t.time` is `time.time`."""
-    for node in ast.walk(tree(module)):
-        if isinstance(node, ast.Name | ast.Attribute):
-            yield node.lineno, _full_name(module, node)
+    nodes = (node for node in _nodes(module) if isinstance(node, ast.Name | ast.Attribute))
+    return tuple((node.lineno, _full_name(module, node)) for node in nodes)
 
 
 def calls_at_import(module: str) -> Iterator[tuple[int, str]]:
@@ -51,7 +59,7 @@ def _full_name(module: str, node: ast.expr) -> str:
 @cache
 def _meanings(module: str) -> dict[str, str]:
     meaning: dict[str, str] = {}
-    for node in ast.walk(tree(module)):
+    for node in _nodes(module):
         if isinstance(node, ast.Import):
             meaning |= {alias.asname: alias.name for alias in node.names if alias.asname}
         elif isinstance(node, ast.ImportFrom):

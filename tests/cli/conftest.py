@@ -56,11 +56,18 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     root.handlers[:], root.level = handlers, level
 
 
+@pytest.fixture(scope="session")
+def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `helpline init` makes, once."""
+    folder = tmp_path_factory.mktemp("made") / "line"
+    create_folder(folder, demo=False)
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """What `helpline init` makes."""
-    create_folder(tmp_path / "line", demo=False)
-    return tmp_path / "line"
+def folder(made_folder: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(made_folder, tmp_path / "line"))
 
 
 @pytest.fixture(scope="session")
