@@ -27,8 +27,9 @@ OPTIONS: Mapping[str, bool | int | float] = {
 """One thread and one seed, so that the same figures always get the same verdict."""
 ENDS: Mapping[str, int] = {"low": 1, "high": -1}
 """The ends of a relation, and which way it is missed there."""
-PRIMAL_SIMPLEX = 4
-"""What is feasible stays feasible when only the objective changes: it goes on from the last answer."""
+DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
+"""HiGHS' strategies. With the primal one, what is feasible stays so when only the objective changes: it goes on from
+the last answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class Answer:
     """Whole numbers that reach it and hold in the whole system; None if the solver's point isn't one of those."""
 
 
+DECIDED = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
+
+
 class Model:
     """One system as HiGHS sees it. Only the objective changes between solves."""
 
@@ -50,7 +54,7 @@ class Model:
         self._columns = {variable: place for place, variable in enumerate(system.ranges)}
         self._whole = whole
         self._costs: list[int] = []
-        self._highs = highspy.Highs()  # type: ignore[no-untyped-call]  # its stub forgot the constructor
+        self._highs = highspy.Highs()
         for name, value in OPTIONS.items():
             self._told(self._highs.setOptionValue(name, value), name)
         if not whole:
@@ -73,8 +77,7 @@ class Model:
             self._told(highs.changeColCost(column, cost), "an objective")
         self._costs = [self._columns[one] for one in terms]
         self._told(highs.changeObjectiveSense(sense), "a direction")
-        self._told(highs.run(), "a run")
-        status = highs.getModelStatus()
+        status = self._run()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
         if status != highspy.HighsModelStatus.kOptimal:
@@ -87,6 +90,22 @@ class Model:
         if self._whole and point is None:
             raise AuditError("the audit can't be finished: HiGHS gave a point that breaks the figures; release nothing")
         return Answer(highs.getObjectiveValue(), point)
+
+    def _run(self) -> highspy.HighsModelStatus:
+        """Solves from where the last objective ended; from nothing, and the other way, where that comes to no end.
+
+        A small system was seen to end as "Unknown" after a change of direction, and as optimal when begun anew.
+        """
+        highs = self._highs
+        self._told(highs.run(), "a run")
+        if (status := highs.getModelStatus()) in DECIDED or self._whole:
+            return status
+        self._told(highs.clearSolver(), "a new start")
+        self._told(highs.setOptionValue("simplex_strategy", DUAL_SIMPLEX), "simplex_strategy")
+        self._told(highs.run(), "a run")
+        status = highs.getModelStatus()
+        self._told(highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX), "simplex_strategy")
+        return status
 
     def _program(self) -> highspy.HighsLp:
         program = highspy.HighsLp()

@@ -4,7 +4,7 @@ from itertools import product
 
 import highspy
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reports.audit.examine import Examined, Finding, Question, examine, why
@@ -46,7 +46,14 @@ def systems(draw: st.DrawFn) -> System:
     return System(ranges, relations)
 
 
+SEEN_UNKNOWN = System(
+    {"a": (0, 1), "b": (0, 2), "c": (0, 1)}, [Relation({"a": -2, "b": 1, "c": 3}, 0, 1, "drawn", Trust.ACROSS)]
+)
+"""The solver came to no end with it."""
+
+
 @given(systems())
+@example(SEEN_UNKNOWN)
 def test_exactly_what_all_possibilities_agree_on_is_exposed(system: System) -> None:
     """Neither more nor less, in whole numbers, and the range that is told holds every possibility."""
     possible = truths(system)
