@@ -46,6 +46,8 @@ def verify(connection: Connection, line: str, period: str, revision: int | None 
     chosen = _released({address_of(each): each for each in closed(connection, line)}, line, period, revision)
     address = address_of(chosen)
     there = stored(connection, address)
+    if not there:
+        raise UsageError(f"{named(line)} {period} has no files yet: a demonstration draws them when it starts")
     hashes = _hashes(connection, address)
     damaged = tuple(name for name, content in there.items() if _sha256(content) != hashes[name])
     if {SOURCES, MANIFEST} & {*damaged} or not {SOURCES, MANIFEST} <= {*there}:

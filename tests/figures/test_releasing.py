@@ -319,6 +319,15 @@ def test_what_is_not_out_cannot_be_verified(house: House) -> None:
         verify(connection, "france", "2025")
 
 
+def test_what_has_no_files_cannot_be_verified(house: House) -> None:
+    """As a demonstration's years before it was first started: nothing is damaged."""
+    close(house.store, year_of(2025))
+    with house.store.durable() as tx:
+        tx.execute(update(Release).values(released_at=NOON))
+    with house.store.read() as connection, pytest.raises(UsageError, match="2025 has no files yet"):
+        verify(connection, "france", "2025")
+
+
 def test_coordinators_know_the_counters(either_house: House) -> None:
     """Exactly, by the line's clocks: the year's calls, its nights, its talks; of a year without counters nothing."""
     line = either_house.lines["france"]
