@@ -80,11 +80,16 @@ class Hand:
     faults: list[str] = field(default_factory=list)
 
     def click(self, target: Locator) -> None:
-        """One more."""
+        """One more, that stays on this page."""
         target.click()
         self.clicks += 1
+
+    def leave(self, target: Locator) -> None:
+        """One more, that leads to another page: whatever is read next is read there, however slow the machine is."""
+        with self.page.expect_navigation():
+            target.click()
+        self.clicks += 1
         if self.looks:
-            self.page.wait_for_load_state()
             self._look()
 
     def _look(self) -> None:
@@ -96,15 +101,15 @@ class Hand:
 
     def press(self, name: str, within: Locator | None = None) -> None:
         """The button of this name; the first of them, if there are several."""
-        self.click((within or self.page.locator("main")).get_by_role("button", name=name).first)
+        self.leave((within or self.page.locator("main")).get_by_role("button", name=name).first)
 
     def follow(self, name: str, within: Locator | None = None) -> None:
         """The link of this name in the page itself; the first of them, if there are several."""
-        self.click((within or self.page.locator("main")).get_by_role("link", name=name).first)
+        self.leave((within or self.page.locator("main")).get_by_role("link", name=name).first)
 
     def go(self, name: str) -> None:
         """The page of this name in the bar."""
-        self.click(self.page.locator(".bar").get_by_role("link", name=name, exact=True))
+        self.leave(self.page.locator(".bar").get_by_role("link", name=name, exact=True))
 
     def row(self, *words: str) -> Locator:
         """The row that holds all of these."""

@@ -21,7 +21,7 @@ from tests.stateful.adversary import Adversary
 
 LATE = 30.0
 DEADLINE = 0.1
-"""Real seconds that a webhook's database work may take here."""
+"""Real seconds that a webhook's database work may take here once the lock is there."""
 STEPS = {
     "gather caller 1": "the ring is entered",
     "gather wait 1": "a tick",
@@ -64,15 +64,21 @@ class Lock:
 
 
 @contextmanager
-def hurried(stage: Stage, lock: Lock) -> Iterator[None]:
-    """Nobody waits longer for the database than a moment, nor does the rehearsal. The lock is given back at the end."""
-    service = stage.settings.service.model_copy(update={"database_seconds": DEADLINE})
-    stage.replace(settings=stage.settings.model_copy(update={"service": service}))
+def to_be_locked(stage: Stage, lock: Lock) -> Iterator[Callable[[], None]]:
+    """Gives what takes the lock; from then on nobody waits longer for the database than a moment, nor does the
+    rehearsal. Until then they have as long as on any other stage. The lock is given back at the end.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("_place", "_note_waves"):
-            patch.setattr(Rehearsal, name, _in_time(getattr(Rehearsal, name)))
+
+        def take() -> None:
+            service = stage.settings.service.model_copy(update={"database_seconds": DEADLINE})
+            stage.replace(settings=stage.settings.model_copy(update={"service": service}))
+            for name in ("_place", "_note_waves"):
+                patch.setattr(Rehearsal, name, _in_time(getattr(Rehearsal, name)))
+            lock.take()
+
         try:
-            yield
+            yield take
         finally:
             lock.give_back()
 
@@ -91,8 +97,8 @@ def test_locked_from_a_step_on(step: str, database_url: str, tmp_path: Path) -> 
     story = STORIES["answered"]
     with staged(database_url, tmp_path, story.rota) as stage, Adversary(stage) as adversary:
         lock = Lock(database_url)
-        with hurried(stage, lock):
-            adversary.at(step, lambda _: lock.take())
+        with to_be_locked(stage, lock) as take:
+            adversary.at(step, lambda _: take())
             handle = story.dial(stage)
             assert stage.twin.run_until_idle(), "the call never ends"
         assert step in adversary.steps

@@ -188,7 +188,8 @@ def test_nothing_scrolls_sideways(handset: Handset, desk: Desk, language: str, w
     """From a small phone to a desktop, in every language, the longest label stays inside."""
     desk.talked()
     page = handset.open(width=width)
-    page.get_by_role("navigation").locator(f"[lang={language}]").click()
+    with page.expect_navigation():
+        page.get_by_role("navigation").locator(f"[lang={language}]").click()
     for summary in page.locator("summary").all():
         summary.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width

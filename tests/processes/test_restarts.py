@@ -22,7 +22,8 @@ from tests.processes.conftest import Home, Running, free_port
 from tests.processes.test_kills import kill
 from tests.processes.traffic import LINE, Traffic, check_nothing_lost, children, counted, traffic
 
-ROUNDS = int(os.environ.get("HELPLINE_KILLS", "20")) // 2
+ROUNDS = max(10, int(os.environ.get("HELPLINE_KILLS", "20")) // 10)
+"""In `make soak` a hundred: a round takes seconds, and ends everything that runs."""
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240 + 20 * ROUNDS)]
 
 READY, EXITED = "worker.ready", "Worker exiting"

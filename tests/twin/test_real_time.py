@@ -7,7 +7,7 @@ from twilio.rest import Client
 from helpline.twin import RealClock, Twin, WsgiTransport, accept, manual, serve
 from tests.twin.product import ANNE, BASE, CALLER_NUMBER, LINE, RETRY, SHOWN, Product
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @pytest.fixture
