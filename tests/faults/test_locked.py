@@ -65,8 +65,10 @@ class Lock:
 
 @contextmanager
 def to_be_locked(stage: Stage, lock: Lock) -> Iterator[Callable[[], None]]:
-    """Gives what takes the lock; from then on nobody waits longer for the database than a moment, nor does the
-    rehearsal. Until then they have as long as on any other stage. The lock is given back at the end.
+    """Gives what takes the lock, which is given back at the end.
+
+    Once it is taken nobody waits longer for the database than a moment, nor does the rehearsal; until then they have
+    as long as on any other stage.
     """
     with pytest.MonkeyPatch.context() as patch:
 
