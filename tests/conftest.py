@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import hypothesis
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests import database
 
@@ -23,6 +23,8 @@ FEW_VARIANTS = tuple(
     for folder in ("accounts", "callbacks", "carrier", "cli", "demo", "pages", "privacy", "scenarios", "shifts")
 )
 FEW = 2
+BUSY_BROWSER = 20_000
+"""Milliseconds until a page must say what it is expected to: a busy machine is no fault of the page."""
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 SERVERS = pytest.StashKey[database.Servers]()
@@ -230,5 +232,6 @@ def chromium_path() -> str:
     """The browser that Playwright drives: `playwright.chromium.launch(executable_path=chromium_path)`."""
     for name in CHROMIUM_NAMES:
         if path := shutil.which(name):
+            expect.set_options(timeout=BUSY_BROWSER)
             return path
     pytest.skip("no Chromium: apt-get install chromium")

@@ -34,6 +34,10 @@ SLICE = 0.25
 """Seconds between two looks at what changes without the carrier's knowledge."""
 BACKUP = "backup-"
 """How the numbers of the last resort are named, see `helpline.rehearsal.phones`."""
+SERVICE = "service-"
+"""How the phones of the directory's services are named."""
+RESERVE = (BACKUP, SERVICE)
+"""Phones that ring seldom: they are drawn small until they do."""
 STEPS = ("dial", "answer", "press", "talk", "code")
 
 
@@ -99,13 +103,13 @@ class Board:
                 yield Colleague(row.id, row.name, path, int(counts.get(row.id, 0)))
 
     def cards(self, facts: Facts) -> list[str]:
-        """The numbers of the phones to draw: of who is on call, or on the phone still, and of the last resort."""
+        """The numbers of the phones to draw: who is on call or on the phone still, the last resort, services."""
         on_call = names_on_duty(facts.duty)
         return [
             phone["number"]
             for phone in self.twin.snapshot()["phones"]
             if known(phone)
-            and (phone["name"] in on_call or phone["state"] != "idle" or phone["name"].startswith(BACKUP))
+            and (phone["name"] in on_call or phone["state"] != "idle" or phone["name"].startswith(RESERVE))
         ]
 
     def state(self, language: Language, own: str) -> dict[str, Any]:
@@ -163,8 +167,9 @@ class Board:
     def _roles(self, facts: Facts, language: Language, say: Say) -> dict[str, str]:
         lines, found = self.service.lines, {}
         for number, phone in self.twin.phones.items():
-            backup = phone.name.startswith(BACKUP)
-            found[number] = say("role-backup") if backup else role(facts.duty, lines, phone.name, say, language)
+            kind = next((prefix for prefix in RESERVE if phone.name.startswith(prefix)), "")
+            special = say(f"role-{kind.removesuffix('-')}") if kind else ""
+            found[number] = special or role(facts.duty, lines, phone.name, say, language)
         return found
 
     def _last(
@@ -179,7 +184,7 @@ class Board:
 def name_of(name: str, say: Say) -> str:
     """A phone's name as the page reads it."""
     if not name.startswith(BACKUP):
-        return name
+        return name.removeprefix(SERVICE)
     number = name.removeprefix(BACKUP)
     return say("backup") if number == "1" else f"{say('backup')} {number}"
 

@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from helpline.app import Service
 from helpline.demo.actions import Actions, Refusal, guard, read
-from helpline.demo.board import BACKUP, STEPS, Board, name_of, waits
+from helpline.demo.board import RESERVE, STEPS, Board, name_of, waits
 from helpline.demo.callers import Callers
 from helpline.demo.entrance import Entrance
 from helpline.demo.telling import readable
@@ -142,11 +142,11 @@ class DemoPage:
         return [(key, line.flow.spoken[language], readable(line.settings.published)) for key, line in lines]
 
     def _phones(self, say: Say, cards: Collection[str]) -> list[tuple[str, str, str, bool]]:
-        """Number, name, initials of each phone to draw, and whether it is a backup's."""
+        """Number, name, initials of each phone to draw, and whether it rings seldom."""
         seen = [phone for phone in self._twin.snapshot()["phones"] if phone["number"] in cards]
         named = [(phone["number"], phone["name"], name_of(phone["name"], say)) for phone in seen]
         return [
-            (number, shown, "".join(word[0] for word in shown.split()[:2]).upper(), name.startswith(BACKUP))
+            (number, shown, _initials(shown), name.startswith(RESERVE))
             for number, name, shown in named
         ]
 
@@ -196,6 +196,11 @@ class DemoPage:
         guard(request, (public, public.replace("//localhost:", "//127.0.0.1:")))
         if self._waiters.stopping.is_set():
             abort(_over())
+
+
+def _initials(name: str) -> str:
+    """Two letters for a name."""
+    return "".join(word[0] for word in name.split() if word[0].isalnum())[:2].upper()
 
 
 def _posted(act: Act, check: Callable[[], None]) -> Callable[[], Response]:

@@ -6,7 +6,7 @@ import errno
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,10 +15,13 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from helpline.app import Service, create_service
 from helpline.demo.accounts import PASSWORD, furnish, logins
+from helpline.demo.board import SERVICE
 from helpline.demo.duty import names_on_duty, on_duty
 from helpline.demo.filling import forget_calls, renew
 from helpline.demo.page import DemoPage
 from helpline.demo.shelving import EVERY, Shelving
+from helpline.directory.entries import Entry
+from helpline.directory.reading import read_all
 from helpline.errors import UsageError
 from helpline.rehearsal import own_numbers, phones
 from helpline.settings import Secrets, Settings, load, read_secrets
@@ -74,9 +77,19 @@ def _service(settings: Settings, secrets: Secrets, twin: Twin) -> Service:
     own_numbers(twin, service)
     with service.store.read() as connection:
         people = {person.name: person.phone for person in read_people(connection).values()}
-    for name, number in phones(settings, people).items():
+        services = _services(read_all(connection))
+    for name, number in (phones(settings, people) | services).items():
         twin.phone(number, manual(), name=name)
     return service
+
+
+def _services(entries: Iterable[Entry]) -> dict[str, str]:
+    """The phones of whoever of the directory a caller can be put through to: name -> number. Two may share one."""
+    sharing: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.connect:
+            sharing.setdefault(entry.phone, []).append(entry.name.partition(",")[0])
+    return {SERVICE + " / ".join(names): number for number, names in sharing.items()}
 
 
 class _Quiet(WSGIRequestHandler):

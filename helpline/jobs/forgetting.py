@@ -1,9 +1,10 @@
-"""Daily: what was kept of the rota's edits for a time goes when that is over (docs/anonymity.md says when)."""
+"""Daily: what was kept of edits for a time goes when that is over (docs/anonymity.md says when)."""
 
 from __future__ import annotations
 
 from sqlalchemy import delete
 
+from helpline.store.directory_tables import DirectoryEdit
 from helpline.store.rota_tables import Absence, Notice, Override, Proposal, RotaEdit, Swap
 from helpline.store.sessions import Store
 from rota.staff import DAY
@@ -13,6 +14,7 @@ YEAR = 365 * DAY
 KEPT = (
     (Absence.ends_at, SEASON),
     (Notice.due_at, SEASON),
+    (DirectoryEdit.at, YEAR),
     (Override.ends_at, YEAR),
     (Proposal.at, YEAR),
     (RotaEdit.at, YEAR),

@@ -19,7 +19,7 @@ PROMPTLY = 5
 def _ask(port: int, path: str, posted: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
     data = None if posted is None else json.dumps(posted).encode()
     request = Request(f"http://localhost:{port}{path}", data, {"Content-Type": "application/json"})
-    with urlopen(request, timeout=30) as answer:  # noqa: S310 - ours
+    with urlopen(request, timeout=60) as answer:  # noqa: S310 - ours
         return json.loads(answer.read())
 
 
@@ -36,7 +36,7 @@ def test_the_demonstration_starts_in_an_empty_folder_and_ends_cleanly(
     with demo_process(port, tmp_path / "demo") as (process, said):
         assert said.count(f"open http://localhost:{port}\n") == 1
         assert said.count(f"http://localhost:{port}/me/") == 3
-        with urlopen(f"http://localhost:{port}/", timeout=10) as answer:
+        with urlopen(f"http://localhost:{port}/", timeout=60) as answer:
             assert b"Donn\xc3\xa9es de d\xc3\xa9monstration" in answer.read()
         process.send_signal(number)
         code, out, err = _wait(process)
@@ -73,7 +73,7 @@ def test_a_call_cut_by_the_end_keeps_nobody_busy(folder: Path, port: int) -> Non
 def test_a_port_that_is_taken_is_said_in_a_sentence(folder: Path, port: int) -> None:
     """Somebody else has the port: one sentence with the remedy, and exit code 1."""
     with socket.create_server(("127.0.0.1", port)):
-        done = subprocess.run(demo_command(port, folder), capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(demo_command(port, folder), capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 1
     assert done.stderr == f"helpline: port {port} is taken; choose another: make demo PORT={port + 1}\n"
     assert done.stdout == ""
@@ -82,7 +82,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(folder: Path, port: int) -> 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path, port: int) -> None:
     """A folder that holds other files isn't filled with a demonstration."""
     (tmp_path / "letter.txt").write_text("dear")
-    done = subprocess.run(demo_command(port, tmp_path), capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(demo_command(port, tmp_path), capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 1
     assert "holds something else than a demonstration" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]

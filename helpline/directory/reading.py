@@ -1,0 +1,75 @@
+"""The directory as it stands in the database, and the last of it that a process has seen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline.directory.entries import Audience, Cost, Entry, Kind
+from helpline.store.directory_tables import DirectoryEntry
+from helpline.store.sessions import Store
+from ivr_flows.model import LANGUAGES
+
+log = logging.getLogger(__name__)
+FRESH_SECONDS = 30
+"""How long a process goes on with what it has read."""
+_ALL = select(*DirectoryEntry.__table__.c).order_by(DirectoryEntry.key)
+
+
+def read_all(connection: Connection) -> tuple[Entry, ...]:
+    """Every entry, by key."""
+    return tuple(_entry(row) for row in connection.execute(_ALL))
+
+
+def read_one(connection: Connection, key: str) -> Entry | None:
+    """One of them."""
+    row = connection.execute(_ALL.where(DirectoryEntry.key == key)).first()
+    return None if row is None else _entry(row)
+
+
+class Shelf:
+    """What this process last read: a caller who asks for help gets it whatever becomes of the database."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._entries: tuple[Entry, ...] = ()
+        self._read_at: float | None = None
+        self._lock = threading.Lock()
+
+    def entries(self, now: float) -> tuple[Entry, ...]:
+        """Every entry, as of at most `FRESH_SECONDS` before `now` (UTC seconds), or older while nobody can read."""
+        if self._read_at is not None and 0 <= now - self._read_at < FRESH_SECONDS:
+            return self._entries
+        try:
+            with self._store.read() as connection:
+                found = read_all(connection)
+        except SQLAlchemyError as error:
+            log.error("directory.database", extra={"reason": type(error).__name__})
+            return self._entries
+        with self._lock:
+            self._entries, self._read_at = found, now
+        return found
+
+
+def _entry(row: Row[tuple[object, ...]]) -> Entry:
+    verified = row.verified
+    return Entry(
+        key=row.key,
+        name=row.name,
+        kind=Kind(row.kind),
+        audiences=frozenset(map(Audience, row.audiences.split())),
+        territories=tuple(row.territories.split()),
+        languages=tuple(language for language in LANGUAGES if language in row.languages.split()),
+        phone=row.phone,
+        hours=row.hours,
+        cost=Cost(row.cost),
+        independent=row.independent,
+        connect=row.connect,
+        website=row.website,
+        source=row.source,
+        verified=dt.date.fromisoformat(verified) if verified else None,
+    )
