@@ -9,16 +9,20 @@ from flask import Flask
 
 from helpline.accounts.service import make_accounts
 from helpline.accounts.throttle import Throttle
+from helpline.calls.bringing import Bringing
 from helpline.calls.callback import Callbacks
 from helpline.calls.calling_back import CallingBack
 from helpline.calls.conversation import Conversation
 from helpline.calls.ending import Ending
 from helpline.calls.keypad import Keypad
+from helpline.calls.meeting import Meeting
 from helpline.calls.placing import PlacerThread, Placing
 from helpline.calls.planning import Planner
 from helpline.calls.retelling import Retelling
 from helpline.calls.ringing import Ringing
+from helpline.calls.services import Services
 from helpline.calls.standby import StandBy
+from helpline.calls.strays import Strays
 from helpline.calls.trying import Trying
 from helpline.calls.unheard import Unheard
 from helpline.calls.vault import Vault
@@ -35,6 +39,7 @@ from helpline.carrier.twiml import Renderer
 from helpline.carrier.urls import VoiceUrls
 from helpline.carrier.webhooks import VoiceRoutes
 from helpline.clock import Clock, SystemClock
+from helpline.directory.reading import Shelf
 from helpline.figures.taxonomies import load_taxonomy
 from helpline.lines import Line, load_lines
 from helpline.messages.confirming import ShiftLinks
@@ -120,10 +125,13 @@ def create_service(
     back_urls = CallbackUrls(settings.service.public_url, seal)
     calling_back = CallingBack(Callbacks(store, seal, Vault(secrets.seal_keys)), back_urls, renderer)
     keypad, unheard = Keypad(store, taxonomy), Unheard()
-    conversation = Conversation(ringing, ending, keypad, urls, renderer, degraded, calling_back, unheard)
+    vault, strays = Vault(secrets.seal_keys), Strays(placer.wake)
+    meeting = Meeting(store, seal, vault, placer.wake)
+    bringing = Bringing(meeting, ringing, strays, urls, renderer, Services(Shelf(store)))
+    conversation = Conversation(ringing, ending, keypad, urls, renderer, degraded, calling_back, unheard, bringing)
     retelling = Retelling(unheard, conversation, lines, settings.service.database_seconds)
     api, pace = CarrierApi(settings.carrier, secrets), settings.carrier.creations_per_second
-    placing = Placing(store, clock, api, urls, ringing, lines, pace, retelling.run)
+    placing = Placing(store, clock, api, urls, ringing, lines, pace, retelling.run, vault, strays)
     links = Links(secrets.link_key, settings.service.public_url)
     web = Flask("helpline", static_folder=None, template_folder=None)
     shell, throttle = Shell(demo=settings.service.demo), throttle or Throttle()
