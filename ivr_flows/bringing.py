@@ -63,7 +63,7 @@ class Stage(StrEnum):
 class Place:
     """Where this leg is. `attempt` is the caller's queue, in `ROOM` that before it; `tries` counts services called.
 
-    `nth` counts questions, services read out, or looks; `keyed` is what was keyed for a place.
+    `nth` counts questions, services read out, looks, or in `RING` the steps into the room; `keyed` is what was keyed for a place.
     """
 
     stage: Stage
@@ -246,9 +246,12 @@ def _ringing(place: Place, keys: str, call: View) -> Turn:
 
 
 def _enter(place: Place, call: View) -> Turn:
+    """Said first, and then entered: who is believed to be in the room is waited for there."""
+    if place.nth == 1:
+        return Turn((_say("service-accepted", place), Goto(replace(place, nth=2))))
     then = Place(Stage.ROOM, place.language, place.attempt)
     room = Conference(call.room, then, TALK_LIMIT, starts=True, star=True)
-    return Turn((_say("service-accepted", place), room), Effect.ENTER)
+    return Turn((room,), Effect.ENTER)
 
 
 def _room_left(place: Place, call: View) -> Turn:

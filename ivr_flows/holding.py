@@ -61,8 +61,7 @@ def hold(
     if call.state is CallState.PARTED:
         return (_parted(call, legs, now, here),)
     if call.state is CallState.MEETING:
-        # In short pieces: each lasts no longer than the others wait.
-        return (LeaveQueue(),) if in_the_room(call, legs) else (_moment(call, here),)
+        return (_meeting(call, legs, here),)
     if call.state in {CallState.CLAIMED, CallState.TALKING}:
         return (Listen((Music(BRIDGING_MUSIC),), Wait(nth, here.told)),)
     said, told = _hold_words(call, waves, here, now)
@@ -77,6 +76,18 @@ def _parted(call: CallFacts, legs: Sequence[LegFacts], now: int, here: Wait) -> 
         case None:
             return Listen((Pause(1),), Wait())
     return Listen((Say("cut-off", call.language),), Wait(asked=True), CUT_OFF_SILENCE)
+
+
+def _meeting(call: CallFacts, legs: Sequence[LegFacts], here: Wait) -> Action[Wait]:
+    """Whom they will meet is said once, in the queue: nothing keeps them from the room once the psychologist is there.
+
+    Documents after a bridge all have number 0, but for those after this one.
+    """
+    if here.nth == 0:
+        return Listen((Say("connecting-service", call.language),), Wait(1))
+    if in_the_room(call, legs):
+        return LeaveQueue()
+    return Listen((Music(MOMENT_MUSIC),), Wait(1))
 
 
 def _moment(call: CallFacts, here: Wait) -> Action[Wait]:

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 WITH_LEG = (CallState.CLAIMED, CallState.TALKING)
 ROOM_MUSIC = 3
 """Seconds of a room's wait document: how often whoever waits there is looked after."""
-ROOM_SECONDS = 12
+ROOM_SECONDS = 10
 """How long somebody may wait in a room for the others, who are on their way in it by a poll each."""
 
 
@@ -233,7 +233,7 @@ class Bringing:
         room = Conference(self.meeting.room(ticket.call_id, ticket.attempt), place, TALK_LIMIT)
         ref = LegRef(ticket.call_id, "", ticket.attempt, None, place.language)
         extras = {"room": self._room(line, ref, ticket.attempt, then, now)}
-        document: Document[caller.Place] = (Say("connecting-service", place.language), room)
+        document: Document[caller.Place] = (room,)
         return self.renderer(line).render(document, lambda _: then, extras)
 
     # --- who waits in a room
