@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from helpline.store.directory_tables import DirectoryEntry
 from helpline.twin import CALLER, Behaviour, CallHandle, Phone, accept
 from tests.scenarios.conftest import MakeStage
-from tests.scenarios.stage import TAKES, Rota, Stage, times
+from tests.scenarios.stage import PEOPLE, TAKES, Rota, Stage, times
 
 CLOSE, FAR = "+33561910001", "+33199000301"
 """Numbers of services: of one department, and of the whole country."""
@@ -50,9 +50,9 @@ def service(stage: Stage, *behaviours: Behaviour, number: str = FAR) -> Phone:
     return stage.twin.phone(number, *behaviours, name="service")
 
 
-def brings(*keys: str, **changes: object) -> Behaviour:
-    """Takes the call, presses * after some seconds, then 3, # and 1: the first service; then whatever follows."""
-    return Behaviour(keys=("1", "3", "#", "1", *keys), star_after=20, listens=False).but(**changes)
+def brings(**changes: object) -> Behaviour:
+    """Takes the call, presses * after some seconds, then 3, # and 1: the first service. What follows is silence."""
+    return Behaviour(keys=("1", "3", "#", "1"), star_after=20, listens=False).but(**changes)
 
 
 def staged(make_stage: MakeStage, alix: Behaviour, *services: Behaviour, rota: Rota = ALONE) -> Stage:
@@ -71,6 +71,12 @@ def until(stage: Stage, call: CallHandle, event: str, who: str = CALLER, text: s
             return
         stage.twin.run_for(0.25)
     raise AssertionError(f"{who} never {event} {text or ''}")
+
+
+def answer(stage: Stage, call: CallHandle, prompt: str, key: str) -> None:
+    """Alix presses a key when she is asked something."""
+    until(stage, call, "hears", "Alix", stage.says(prompt))
+    stage.twin.phones[PEOPLE["Alix"].phone].press(key)
 
 
 def in_the_room(make_stage: MakeStage, alix: Behaviour | None = None, rota: Rota = ALONE) -> tuple[Stage, CallHandle]:

@@ -24,6 +24,7 @@ from tests.scenarios.services import (
     JOINS,
     NAMES,
     TWO,
+    answer,
     brings,
     in_the_room,
     met,
@@ -32,13 +33,16 @@ from tests.scenarios.services import (
     staged,
     until,
 )
-from tests.scenarios.stage import SHOWN, TAKES, Stage, entries, order_of_rings, times
+from tests.scenarios.stage import PEOPLE, SHOWN, TAKES, Stage, entries, order_of_rings, times
 
 
 @pytest.fixture
 def database_url(either_database_url: str) -> str:
     """What happens here hardly depends on the database: PostgreSQL's turn comes in `make check`."""
     return either_database_url
+
+
+ALIX = PEOPLE["Alix"].phone
 
 
 def finished(stage: Stage, call: CallHandle) -> None:
@@ -151,8 +155,9 @@ REFUSES = {
 @pytest.mark.parametrize("how", REFUSES.values(), ids=REFUSES)
 def test_a_service_that_doesnt_come(make_stage: MakeStage, how: Behaviour) -> None:
     """The psychologist is told, is asked again, and goes back to the caller, who holds all the while."""
-    stage = staged(make_stage, brings("2"), how)
+    stage = staged(make_stage, brings(), how)
     call = stage.dial()
+    answer(stage, call, "service-not-there", "2")
     until(stage, call, "bridged", n=2)
     assert stage.says("service-not-there") in call.heard("Alix")
     assert call.talked_to == ["Alix", "Alix"]
@@ -163,28 +168,37 @@ def test_a_service_that_doesnt_come(make_stage: MakeStage, how: Behaviour) -> No
 
 def test_a_second_service_may_be_called(make_stage: MakeStage) -> None:
     """The first was busy: the same way leads to it once more, and now it comes."""
-    stage = staged(make_stage, brings("3", "#", "1"), busy(), JOINS)
+    stage = staged(make_stage, brings(), busy(), JOINS)
     call = stage.dial()
+    answer(stage, call, "service-not-there", "3")
+    stage.twin.run_for(3)
+    for key in "#1":
+        stage.twin.phones[ALIX].press(key)
+        stage.twin.run_for(3)
     until(stage, call, "meets", "service")
     finished(stage, call)
 
 
 def test_a_colleague_instead(make_stage: MakeStage) -> None:
     """After a service that didn't come, 1 hands the caller over as ever."""
-    stage = staged(make_stage, brings("1"), busy(), rota=TWO)
-    call = stage.call(talks=60)
+    stage = staged(make_stage, brings(), busy(), rota=TWO)
+    call = stage.dial(talks=60)
+    answer(stage, call, "service-not-there", "1")
+    stage.twin.run_until_idle()
     assert call.talked_to == ["Alix", "Billie"]
     assert stage.counted() == {"answered": 1}
 
 
 def test_any_key_calls_it_off(make_stage: MakeStage) -> None:
     """Its phone falls silent at once, and the psychologist is asked again."""
-    stage = staged(make_stage, brings("5", "2"), ignore())
+    stage = staged(make_stage, brings(), ignore())
     call = stage.dial()
+    until(stage, call, "rings", "service")
+    stage.twin.phones[ALIX].press("5")
+    answer(stage, call, "service-cancelled", "2")
     until(stage, call, "bridged", n=2)
     (rang,), (ended,) = times(call, "rings", "service"), times(call, "call ends", "service")
     assert ended - rang < 8
-    assert stage.says("service-cancelled") in call.heard("Alix")
     finished(stage, call)
 
 
@@ -193,7 +207,7 @@ def test_called_off_while_it_is_asked(make_stage: MakeStage) -> None:
     stage = staged(make_stage, brings(), accept(after=2, talks=None).but(keys=("", "1")))
     call = stage.dial()
     until(stage, call, "hears", "service")
-    stage.twin.phones["+33199000101"].press("5")
+    stage.twin.phones[ALIX].press("5")
     until(stage, call, "call ends", "service")
     assert call.heard("service")[-1] == stage.says("service-over")
     assert met(call) == []
@@ -224,7 +238,7 @@ def test_the_psychologist_hangs_up_before_it_came(make_stage: MakeStage, prompt:
     call = stage.dial(talks=60)
     spoken = stage.says(prompt, name=NAMES[FAR], key="1") if prompt in NAMED else stage.says(prompt)
     until(stage, call, "hears", "Alix", spoken)
-    stage.twin.phones["+33199000101"].hang_up()
+    stage.twin.phones[ALIX].hang_up()
     stage.twin.run_until_idle()
     assert call.talked_to == ["Alix", "Billie"]
     assert stage.counted() == {"answered": 1}
@@ -249,13 +263,12 @@ def test_the_caller_hangs_up_before_it_came(make_stage: MakeStage, prompt: str) 
 # --- how they part
 
 
-@pytest.mark.parametrize("keys", [("1",), (), ("7",)], ids=["1", "silence", "another key"])
-def test_the_psychologist_leaves_them_together(make_stage: MakeStage, keys: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("key", ["1", "", "7"])
+def test_the_psychologist_leaves_them_together(make_stage: MakeStage, key: str) -> None:
     """*, and then 1, silence or any key but 2: caller and service talk on, nobody is rung."""
-    stage = staged(make_stage, brings(*keys))
-    call = stage.dial()
-    until(stage, call, "meets", "service", n=2)
-    stage.twin.phones["+33199000101"].press("*")
+    stage, call = in_the_room(make_stage)
+    stage.twin.phones[ALIX].press("*")
+    answer(stage, call, "service-part", key)
     until(stage, call, "bridged", "service")
     assert call.talked_to == ["Alix", "service"]
     assert call.heard()[-1] == stage.says("connecting-alone")
@@ -266,10 +279,10 @@ def test_the_psychologist_leaves_them_together(make_stage: MakeStage, keys: tupl
 
 
 @pytest.mark.parametrize("asked", [False, True])
-def test_the_psychologist_hangs_up_in_the_room(make_stage: MakeStage, asked: bool) -> None:  # noqa: FBT001 - a case
+def test_the_psychologist_hangs_up_in_the_room(make_stage: MakeStage, asked: bool) -> None:
     """Or at the question after it: the same."""
     stage, call = in_the_room(make_stage)
-    alix = stage.twin.phones["+33199000101"]
+    alix = stage.twin.phones[ALIX]
     if asked:
         alix.press("*")
         until(stage, call, "hears", "Alix", stage.says("service-part"))
@@ -282,10 +295,9 @@ def test_the_psychologist_hangs_up_in_the_room(make_stage: MakeStage, asked: boo
 
 def test_the_psychologist_takes_the_caller_back_alone(make_stage: MakeStage) -> None:
     """*, then 2: the service is thanked, and the two talk on."""
-    stage = staged(make_stage, brings("2"))
-    call = stage.dial()
-    until(stage, call, "meets", "service", n=2)
-    stage.twin.phones["+33199000101"].press("*")
+    stage, call = in_the_room(make_stage)
+    stage.twin.phones[ALIX].press("*")
+    answer(stage, call, "service-part", "2")
     until(stage, call, "bridged", n=2)
     assert call.talked_to == ["Alix", "Alix"]
     stage.twin.run_for(10)
@@ -329,7 +341,7 @@ def test_the_psychologist_codes_by_keypad_after_the_room(make_stage: MakeStage) 
 def left_together(make_stage: MakeStage) -> tuple[Stage, CallHandle]:
     """Caller and service talk; the psychologist has left."""
     stage, call = in_the_room(make_stage, rota=TWO)
-    stage.twin.phones["+33199000101"].hang_up()
+    stage.twin.phones[ALIX].hang_up()
     until(stage, call, "bridged", "service")
     return stage, call
 
@@ -350,7 +362,7 @@ def test_a_star_of_the_services_does_nothing(make_stage: MakeStage) -> None:
     stage, call = in_the_room(make_stage)
     stage.twin.phones[FAR].press("*")
     stage.twin.run_for(5)
-    stage.twin.phones["+33199000101"].hang_up()
+    stage.twin.phones[ALIX].hang_up()
     until(stage, call, "bridged", "service")
     stage.twin.phones[FAR].press("*")
     stage.twin.run_for(5)
