@@ -29,8 +29,11 @@ OFF_THE_PHONE = {
 }
 """Longest time, in seconds, until a psychologist's phone is free once their caller's call is over: until the carrier
 has silenced it, the whisper and a word of thanks are said, the reason is keyed."""
-SCREENING_ONLY = {LegState.SCREENING: OFF_THE_PHONE[LegState.SCREENING]}
-"""The others are rung again for the same caller."""
+ON_THE_LINE = {
+    LegState.SCREENING: OFF_THE_PHONE[LegState.SCREENING],
+    LegState.HELD: pure.TICK_SECONDS + pure.THANKS_SECONDS,
+}
+"""Who listens to us when a call is rung for anew, until they are told. The others are rung again for the same caller."""
 ROUNDS = 4
 """Most moves in a row at one instant: lost legs, a released claim, a wave; each follows from the one before."""
 
