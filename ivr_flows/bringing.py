@@ -63,7 +63,8 @@ class Stage(StrEnum):
 class Place:
     """Where this leg is. `attempt` is the caller's queue, in `ROOM` that before it; `tries` counts services called.
 
-    `nth` counts questions, services read out, looks, or in `RING` the steps into the room; `keyed` is what was keyed for a place.
+    `nth` counts questions, services read out, looks, or in `RING` the steps into the room. `keyed` is what was keyed
+    for a place.
     """
 
     stage: Stage

@@ -33,7 +33,7 @@ ON_THE_LINE = {
     LegState.SCREENING: OFF_THE_PHONE[LegState.SCREENING],
     LegState.HELD: pure.TICK_SECONDS + pure.THANKS_SECONDS,
 }
-"""Who listens to us when a call is rung for anew, until they are told. The others are rung again for the same caller."""
+"""Who listens to us when a call is rung for anew, until they are told. Others are rung again for the same caller."""
 ROUNDS = 4
 """Most moves in a row at one instant: lost legs, a released claim, a wave; each follows from the one before."""
 

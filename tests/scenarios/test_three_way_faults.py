@@ -76,7 +76,7 @@ def test_every_webhook_comes_twice(make_stage: MakeStage, seconds: float) -> Non
 
 
 def test_a_choice_that_comes_again_much_later_rings_nobody(make_stage: MakeStage) -> None:
-    """The service was left, and the psychologist is with the caller: a copy of the key that chose it changes nothing."""
+    """The service has left, and the two are talking: a copy of the key that chose it changes nothing."""
     stage = staged(make_stage, brings())
     chosen = lambda request: "/bring/" in request.url and request.params.get("Digits") == "1"  # noqa: E731 - one line
     stage.twin.faults.script("duplicate", when=chosen, seconds=90.0)
