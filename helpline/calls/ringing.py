@@ -121,7 +121,8 @@ class Ringing(Advancing):
         with self._store.live() as tx:
             loaded = live_rows.load(tx, call_id)
             if loaded is not None and loaded.call.attempt == attempt:
-                live.parted(tx, loaded.call, loaded.person, now)
+                if not live.parted(tx, loaded.call, loaded.person, now):
+                    live.parted_again(tx, call_id, attempt, now)
                 self._cancel_ringing(tx, loaded, now)
         return self.ticket(call_id, attempt + 1)
 

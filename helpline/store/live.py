@@ -276,9 +276,7 @@ _PARTED = (
     .where(
         _call.c.id == bindparam("call"),
         _call.c.attempt == bindparam("old"),
-        _call.c.state.in_(
-            [CallState.WAITING, CallState.CLAIMED, CallState.TALKING, CallState.PARTED, CallState.MEETING]
-        ),
+        _call.c.state.in_([CallState.WAITING, CallState.CLAIMED, CallState.TALKING, CallState.MEETING]),
     )
     .values(
         state=CallState.PARTED,
@@ -293,11 +291,8 @@ _PARTED = (
 
 
 def parted(connection: Connection, call: CallRow, person: int | None, now: int) -> bool:
-    """The bridge ended and the caller is still there; a bridge nobody announced counts from its claim.
-
-    One that was made without the database's knowledge, with who had parted from them, counts from their parting.
-    """
-    since = call.parted_at if call.state is CallState.PARTED else call.bridged_at or call.claimed_at or now
+    """The bridge ended and the caller is still there; a bridge nobody announced counts from its claim."""
+    since = call.bridged_at or call.claimed_at or now
     waited = call.waited if call.waited is not None else max(0, since - call.entered_at)
     values = {
         "call": call.id,
@@ -308,6 +303,22 @@ def parted(connection: Connection, call: CallRow, person: int | None, now: int) 
         "who": person,
     }
     return changed(connection, _PARTED, values)
+
+
+_PARTED_AGAIN = (
+    update(_call)
+    .where(_call.c.id == bindparam("call"), _call.c.attempt == bindparam("old"), _call.c.state == CallState.PARTED)
+    .values(
+        attempt=_call.c.attempt + 1,
+        talked=_call.c.talked + bindparam("now") - _call.c.parted_at,
+        parted_at=bindparam("now"),
+    )
+)
+
+
+def parted_again(connection: Connection, call_id: str, attempt: int, now: int) -> bool:
+    """The same after a bridge that the database never heard of, with who had parted from them before."""
+    return changed(connection, _PARTED_AGAIN, {"call": call_id, "old": attempt, "now": now})
 
 
 _WAITED = case((_call.c.parted_at > 0, _call.c.waited), else_=null())
