@@ -145,10 +145,7 @@ class DemoPage:
         """Number, name, initials of each phone to draw, and whether it rings seldom."""
         seen = [phone for phone in self._twin.snapshot()["phones"] if phone["number"] in cards]
         named = [(phone["number"], phone["name"], name_of(phone["name"], say)) for phone in seen]
-        return [
-            (number, shown, _initials(shown), name.startswith(RESERVE))
-            for number, name, shown in named
-        ]
+        return [(number, shown, _initials(shown), name.startswith(RESERVE)) for number, name, shown in named]
 
     def _codes(self, language: Language) -> list[tuple[str, str]]:
         """Keypad numbers of the reasons, if a line lets its psychologists code by keypad."""
