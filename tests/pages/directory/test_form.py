@@ -63,7 +63,7 @@ def test_an_entry_is_changed(site: Office) -> None:
     assert "Modifiée" in shown
     assert "Sorte : association d’entraide → numéro d’urgence" in shown
     assert "Territoires : Haute-Garonne → Gers" in shown
-    assert "Téléphone : 01 99 00 12 34 → 31 14" in shown
+    assert "Téléphone : 01 99 00 12 34 → 3114" in shown
     assert there(site)["service"].territories == ("32",)
 
 
