@@ -199,10 +199,10 @@ def test_a_tab_keeps_its_call_through_a_reload(windows: Windows) -> None:
     """Reloading the page is no hanging up: what has been said is still there."""
     page = windows.open()
     _caller(page).get_by_role("button", name="Appeler").click()
-    expect(_caller(page)).to_contain_text("Ligne d’écoute", timeout=SPOKEN)
+    expect(_caller(page)).to_contain_text("Ligne d’écoute des médecins", timeout=SPOKEN)
     page.reload()
     expect(_caller(page)).to_have_attribute("data-state", "connected", timeout=SOON)
-    expect(_caller(page)).to_contain_text("Ligne d’écoute", timeout=SOON)
+    expect(_caller(page)).to_contain_text("Ligne d’écoute des médecins", timeout=SOON)
 
 
 def test_without_script_the_page_still_informs(windows: Windows) -> None:
