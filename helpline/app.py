@@ -13,6 +13,7 @@ from helpline.calls.bringing import Bringing
 from helpline.calls.callback import Callbacks
 from helpline.calls.calling_back import CallingBack
 from helpline.calls.conversation import Conversation
+from helpline.calls.directory import Orienting
 from helpline.calls.ending import Ending
 from helpline.calls.keypad import Keypad
 from helpline.calls.meeting import Meeting
@@ -27,6 +28,7 @@ from helpline.calls.trying import Trying
 from helpline.calls.unheard import Unheard
 from helpline.calls.vault import Vault
 from helpline.carrier.callback_urls import CallbackUrls
+from helpline.carrier.directory_urls import DirectoryUrls
 from helpline.carrier.floods import Floods
 from helpline.carrier.hooks import Tally
 from helpline.carrier.replies import ReplyRoutes
@@ -48,6 +50,7 @@ from helpline.pages.bounded import bounded
 from helpline.pages.confirm import ConfirmPages
 from helpline.pages.feeds import FeedPages
 from helpline.pages.health import HealthPages
+from helpline.pages.public.pages import HelpPages
 from helpline.pages.releases_public import PublicPages
 from helpline.pages.routes import Route, refuse_undeclared
 from helpline.pages.shell import Shell
@@ -78,6 +81,8 @@ class Service:
     placer: PlacerThread
     retelling: Retelling
     standby: StandbyWriter
+    shelf: Shelf
+    """The directory, as far as this process knows it."""
     web: Flask
     routes: tuple[Route, ...]
     """The pages of whoever signs in."""
@@ -125,10 +130,13 @@ def create_service(
     back_urls = CallbackUrls(settings.service.public_url, seal)
     calling_back = CallingBack(Callbacks(store, seal, Vault(secrets.seal_keys)), back_urls, renderer)
     keypad, unheard = Keypad(store, taxonomy), Unheard()
-    vault, strays = Vault(secrets.seal_keys), Strays(placer.wake)
+    shelf, vault, strays = Shelf(store), Vault(secrets.seal_keys), Strays(placer.wake)
+    orienting = Orienting(shelf, DirectoryUrls(settings.service.public_url, seal), renderer)
     meeting = Meeting(store, seal, vault, placer.wake)
-    bringing = Bringing(meeting, ringing, strays, urls, renderer, Services(Shelf(store)))
-    conversation = Conversation(ringing, ending, keypad, urls, renderer, degraded, calling_back, unheard, bringing)
+    bringing = Bringing(meeting, ringing, strays, urls, renderer, Services(shelf))
+    conversation = Conversation(
+        ringing, ending, keypad, urls, renderer, degraded, calling_back, orienting, unheard, bringing
+    )
     retelling = Retelling(unheard, conversation, lines, settings.service.database_seconds)
     api, pace = CarrierApi(settings.carrier, secrets), settings.carrier.creations_per_second
     placing = Placing(store, clock, api, urls, ringing, lines, pace, retelling.run, vault, strays)
@@ -137,7 +145,7 @@ def create_service(
     shell, throttle = Shell(demo=settings.service.demo), throttle or Throttle()
     accounts = make_accounts(settings, secrets, store, throttle)
     site = Site(settings, secrets, store, lines, clock, taxonomy, accounts, shell, tally)
-    routes = _add_pages(web, site, links) if pages else ()
+    routes = _add_pages(web, site, links, shelf) if pages else ()
     floods, signature = floods or Floods.of(settings.lines), Signature(secrets.auth_tokens)
     voice = VoiceRoutes(conversation, lines, signature, settings.service, clock, tally, floods)
     web.register_blueprint(voice.blueprint())
@@ -148,11 +156,25 @@ def create_service(
     web.register_blueprint(HealthPages(store, clock, tally, floods, throttle).blueprint())
     refuse_undeclared(web, routes)
     return Service(
-        settings, lines, store, clock, taxonomy, urls, links, placing, placer, retelling, writer, web, routes, site
+        settings,
+        lines,
+        store,
+        clock,
+        taxonomy,
+        urls,
+        links,
+        placing,
+        placer,
+        retelling,
+        writer,
+        shelf,
+        web,
+        routes,
+        site,
     )
 
 
-def _add_pages(web: Flask, site: Site, links: Links) -> tuple[Route, ...]:
+def _add_pages(web: Flask, site: Site, links: Links, shelf: Shelf) -> tuple[Route, ...]:
     """Everything that people open: with a link, with a calendar's address, or signed in. The routes of the last."""
     store, lines, clock, demo = site.store, site.lines, site.clock, site.settings.service.demo
     key, url = site.secrets.link_key, site.settings.service.public_url
@@ -162,6 +184,7 @@ def _add_pages(web: Flask, site: Site, links: Links) -> tuple[Route, ...]:
         FeedPages(store, clock, feeds, Calendars(lines, feeds.host)),
         ConfirmPages(store, lines, clock, ShiftLinks(key, url), demo=demo),
         PublicPages(store, lines, demo=demo),
+        HelpPages(store, lines, clock, shelf, url, demo=demo),
     ):
         web.register_blueprint(bounded(pages.blueprint()))
     routes = all_routes(site)

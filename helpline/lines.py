@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from helpline.directory.phones import connectable
 from helpline.errors import ConfigError
 from helpline.settings import LineSettings, Settings
 from ivr_flows.check import FlowError
 from ivr_flows.load import load_flow, shipped_flow, shipped_names, shipped_prompts
-from ivr_flows.model import Flow
+from ivr_flows.model import Flow, ForwardStep
 from ivr_flows.prompts import Prompts
 from reports.model import is_night
 from rota.plan import RingTimes
@@ -65,6 +66,7 @@ def load_lines(settings: Settings) -> dict[str, Line]:
         except UnicodeDecodeError:
             faults.append(f"lines.{name}.flow: {line.flow} isn't UTF-8; save it as UTF-8")
             continue
+        faults += [f"lines.{name}.flow: {line.flow}: {fault}" for fault in _forwards(flow, line)]
         ringing = line.ringing
         times = RingTimes(ringing.wave, ringing.night_wave, ringing.backup, ringing.phone)
         lines[name] = Line(name, line, flow, prompts, ZoneInfo(line.timezone), times)
@@ -77,6 +79,18 @@ def _flow(settings: Settings, name: str, prompts: Prompts) -> Flow:
     if name in shipped_names():
         return shipped_flow(name, prompts)
     return load_flow(settings.path(name).read_text(encoding="utf-8"), name, prompts)
+
+
+def _forwards(flow: Flow, line: LineSettings) -> Iterator[str]:
+    """Why a partner's number couldn't be dialled."""
+    own = {line.published, line.outbound_caller_id, *line.inbound}
+    for step in flow.steps.values():
+        if isinstance(step, ForwardStep):
+            where = f"step {step.name}: number = {step.number!r}"
+            if step.number in own:
+                yield f"{where} is the line's own; write the partner's"
+            elif not connectable(step.number):
+                yield f"{where} is none that a carrier dials, or of a special cost; write an ordinary number of theirs"
 
 
 def by_number(lines: Mapping[str, Line]) -> dict[str, Line]:

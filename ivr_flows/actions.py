@@ -116,13 +116,13 @@ class Conference(Generic[P_co]):
 class Phone(Generic[P_co]):
     """One phone is rung from the caller's own leg; whoever picks up hears `screen`, and must press a key to talk.
 
-    `then` is asked when that is over, whether or not they talked.
+    Without `screen` they talk at once. `then` is asked when that is over, whether or not they talked.
     """
 
     number: str
     """E.164."""
     then: P_co
-    screen: P_co
+    screen: P_co | None
     seconds: int
     """How long it rings; the carrier adds about five."""
     limit: int

@@ -6,7 +6,8 @@ States   A `Place` in the flow: the step whose document was played, the language
 Events   `Keyed(digit)`, `Silence()`: the answer to the place's document.
          `LeftQueue()`: the ring plan is over and the caller has left the queue.
 Answer   A `Turn`: a document, or `ring` - the caller is to wait and be rung for (see `ringing.py`), or `callback` -
-         they are to be asked for a number (see `callback.py`).
+         they are to be asked for a number (see `callback.py`), or `directory` - they are to be helped to somebody near
+         them, or to a partner (see `directory.py`, `forward.py`).
 
 Key 9 speaks the crisis numbers anywhere. Before ringing it leads to the ring that silence would reach, and
 the numbers are spoken *while* the phones ring, so that it never costs a caller their place. At the language choice,
@@ -25,7 +26,9 @@ from ivr_flows.model import (
     EMERGENCY_KEY,
     AskStep,
     CallbackStep,
+    DirectoryStep,
     Flow,
+    ForwardStep,
     GoodbyeStep,
     Language,
     LanguageStep,
@@ -75,12 +78,14 @@ Event = Keyed | Silence | LeftQueue
 class Turn:
     """What happens next: `document` is played or, when `ring` is set, the caller waits at that ring step.
 
-    `callback` is set instead when the caller is to be asked for a number, at that callback step.
+    `callback` is set instead when the caller is to be asked for a number, at that callback step; `directory` when they
+    are to be helped on, at that directory or forward step.
     """
 
     document: Document[Place] = ()
     ring: Place | None = None
     callback: Place | None = None
+    directory: Place | None = None
 
 
 def arrive(flow: Flow) -> Turn:
@@ -127,6 +132,8 @@ def ring_by_silence(flow: Flow, name: str) -> str | None:
                 | LanguageStep(next=following)
                 | AskStep(next=following)
                 | CallbackStep(next=following)
+                | DirectoryStep(next=following)
+                | ForwardStep(next=following)
             ):
                 name = following
             case MenuStep(silence=following):
@@ -149,6 +156,8 @@ def _keyed(flow: Flow, place: Place, digit: str, *, callback: bool) -> Turn:
     match here:
         case LanguageStep(keys=keys, next=following) if digit in keys:
             return _play(flow, replace(place, step=following, language=keys[digit], repeats=0), callback=callback)
+        case SayStep(keys=keys) if digit in keys:
+            return _play(flow, replace(place, step=keys[digit], repeats=0), callback=callback)
         case MenuStep(keys=keys) if digit in keys and (callback or not _leads_to_callback(flow, here, digit)):
             return _play(flow, replace(place, step=keys[digit], repeats=0), callback=callback)
         case AskStep(answers=answers, next=following) if digit in answers:
@@ -169,6 +178,8 @@ def _silence(flow: Flow, place: Place, *, callback: bool) -> Turn:
             | LanguageStep(next=following)
             | AskStep(next=following)
             | CallbackStep(next=following)
+            | DirectoryStep(next=following)
+            | ForwardStep(next=following)
             | MenuStep(silence=following)
         ):
             return _play(flow, replace(place, step=following, repeats=0), callback=callback)
@@ -182,6 +193,8 @@ def _play(flow: Flow, place: Place, *, callback: bool = False) -> Turn:
         return Turn(ring=place)
     if isinstance(here, CallbackStep):
         return Turn(callback=place)
+    if isinstance(here, DirectoryStep | ForwardStep):
+        return Turn(directory=place)
     before: tuple[Sound, ...] = (Say(flow.crisis, place.language),) if place.crisis else ()
     if place.repeats:
         before += (Say("not-understood", place.language),)

@@ -11,15 +11,17 @@ through a ring is therefore always preceded by the crisis numbers, whatever its 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ivr_flows.callback import TO_CALLERS, TO_PSYCHOLOGISTS
+from ivr_flows import callback, directory, forward
 from ivr_flows.model import (
     LANGUAGES,
     AskStep,
     CallbackStep,
+    DirectoryStep,
     Flow,
+    ForwardStep,
     GoodbyeStep,
     Language,
     LanguageStep,
@@ -37,6 +39,12 @@ LONGEST_CRISIS = 14.0
 """Seconds: the crisis numbers are a wait document, which with a second for a key may not last longer than 15 s."""
 PROMPTS_BEFORE_RING = 2
 MOST_OPTIONS = 5
+FURTHER: Mapping[type[Step], Mapping[str, frozenset[str]]] = {
+    CallbackStep: callback.TO_CALLERS,
+    DirectoryStep: directory.TO_CALLERS,
+    ForwardStep: forward.TO_CALLERS,
+}
+"""What callers hear at a step beside its own prompt, and the values that is given."""
 
 _DIGITS = re.compile(r"\d+")
 
@@ -74,11 +82,14 @@ def seconds_to_say(text: str) -> float:
 def arrows(step: Step) -> tuple[tuple[str, str], ...]:
     """Where a step leads, as (label, step name): a key, `silence`, `then` or `unanswered`."""
     match step:
+        case SayStep(keys=keys, next=following):
+            return (*keys.items(), ("then", following))
         case (
-            SayStep(next=following)
-            | LanguageStep(next=following)
+            LanguageStep(next=following)
             | AskStep(next=following)
             | CallbackStep(next=following)
+            | DirectoryStep(next=following)
+            | ForwardStep(next=following)
         ):
             return (("then", following),)
         case MenuStep(keys=keys, silence=silence):
@@ -103,6 +114,7 @@ def check(flow: Flow, prompts: Prompts, source: str = "") -> tuple[Problem, ...]
     told = [*_targets(flow)]
     if not told:
         told += [*_reachable(flow), *_silence(flow), *_rings(flow), *_goodbyes(flow), *_callbacks(flow)]
+        told += _helped(flow)
         told += _too_long(flow, prompts)
     told += [*_languages(flow), *_options(flow), *_prompts(flow, prompts)]
     return tuple(Problem(source or flow.name, step, reason) for step, reason in told)
@@ -197,6 +209,20 @@ def _callbacks(flow: Flow) -> Told:
                 yield name, f"{label} leads to the callback {target}; only a menu's key may"
 
 
+def _helped(flow: Flow) -> Told:
+    """Who is helped on chose it by a key, and comes to a human by staying on the line."""
+    helping = {name for name, step in flow.steps.items() if isinstance(step, DirectoryStep | ForwardStep)}
+    if flow.start in helping:
+        yield flow.start, "the flow starts here; lead a key of a say or a menu here instead"
+    for name, step in flow.steps.items():
+        keys = step.keys if isinstance(step, SayStep | MenuStep) else ()
+        for label, target in arrows(step):
+            if target in helping and label not in keys:
+                yield name, f"{label} leads to {target}; only a key of a say or a menu may"
+        if name in helping and not any(isinstance(flow.steps[later], RingStep) for later in silent_walk(flow, name)):
+            yield name, "a caller who stays on the line here never reaches a ring; lead next to one"
+
+
 def _languages(flow: Flow) -> Told:
     """A flow of several languages offers each by exactly one key, and no other."""
     choices = [step for step in flow.steps.values() if isinstance(step, LanguageStep)]
@@ -213,9 +239,10 @@ def _languages(flow: Flow) -> Told:
 
 def _options(flow: Flow) -> Told:
     for name, step in flow.steps.items():
-        keys = step.answers if isinstance(step, AskStep) else step.keys if isinstance(step, MenuStep) else None
-        if keys is not None and not 1 <= len(keys) <= MOST_OPTIONS:
-            yield name, f"offers {len(keys)} keys; offer 1 to {MOST_OPTIONS}"
+        if isinstance(step, SayStep | MenuStep | AskStep):
+            keys, least = step.answers if isinstance(step, AskStep) else step.keys, not isinstance(step, SayStep)
+            if not least <= len(keys) <= MOST_OPTIONS:
+                yield name, f"offers {len(keys)} keys; offer {least:d} to {MOST_OPTIONS}"
 
 
 def _prompts(flow: Flow, prompts: Prompts) -> Told:
@@ -225,10 +252,11 @@ def _prompts(flow: Flow, prompts: Prompts) -> Told:
         if isinstance(step, RingStep):
             continue
         if isinstance(step, CallbackStep):
-            for key, values in TO_CALLERS.items():
-                yield from _one_prompt(name, key, flow.languages, values, prompts)
-            for key, values in TO_PSYCHOLOGISTS.items():
+            for key, values in callback.TO_PSYCHOLOGISTS.items():
                 yield from _one_prompt(name, key, LANGUAGES, values, prompts)
+        for key, values in FURTHER.get(type(step), {}).items():
+            yield from _one_prompt(name, key, flow.languages, values, prompts)
+        if isinstance(step, CallbackStep):
             continue
         needs = frozenset({"key"}) if isinstance(step, LanguageStep) else frozenset[str]()
         yield from _one_prompt(name, step.prompt, flow.languages, needs, prompts)

@@ -37,6 +37,8 @@ FILLS = {
     "ask": "#fdf4e0",
     "ring": "#e2f4e8",
     "callback": "#fbe9f0",
+    "directory": "#fbe9f0",
+    "forward": "#fbe9f0",
     "goodbye": "#f0eef4",
 }
 

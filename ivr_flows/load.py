@@ -20,7 +20,9 @@ from ivr_flows.model import (
     LANGUAGES,
     AskStep,
     CallbackStep,
+    DirectoryStep,
     Flow,
+    ForwardStep,
     GoodbyeStep,
     Language,
     LanguageStep,
@@ -31,17 +33,17 @@ from ivr_flows.model import (
     Voice,
 )
 from ivr_flows.prompts import Prompts, parse_prompts
+from ivr_flows.tables import NAME, Table
 
 __all__ = ["FlowError", "Problem", "load_flow", "parse_flow", "shipped_flow", "shipped_names", "shipped_prompts"]
 
 FORMAT = 1
-KINDS = ("say", "language", "menu", "ask", "ring", "callback", "goodbye")
-LATER_KINDS = ("forward", "directory")
+KINDS = ("say", "language", "menu", "ask", "ring", "callback", "directory", "forward", "goodbye")
 KEYS = frozenset("012345678")
 
 T = TypeVar("T")
 
-_NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 _LOCALE = re.compile(r"[a-z]{2}-[A-Z]{2}\Z")
 _VOICE = re.compile(r"[A-Za-z0-9.-]+\Z")
 _SPOKEN = re.compile(r"[^<>&{}\x00-\x1f\x7f]*[^<>&{}\x00-\x1f\x7f\s][^<>&{}\x00-\x1f\x7f]*\Z")
@@ -94,70 +96,13 @@ def parse_flow(text: str, source: str) -> Flow:
     except tomllib.TOMLDecodeError as error:
         raise FlowError((Problem(source, "", f"not valid TOML: {error}"),)) from None
     problems: list[Problem] = []
-    flow = _flow(_Table(content, source, "", "", problems))
+    flow = _flow(Table(content, source, "", "", problems))
     if problems:
         raise FlowError(tuple(problems))
     return flow
 
 
-class _Table:
-    """One table of the file: hands out checked values and notes a problem for each that isn't usable.
-
-    A faulty value is replaced by a harmless one so that reading goes on and finds the other faults; the flow made
-    from it is thrown away.
-    """
-
-    def __init__(
-        self, content: Mapping[str, object] | None, source: str, step: str, where: str, problems: list[Problem]
-    ) -> None:
-        self.content = content or {}
-        self.step = step
-        self._source = source
-        self._where = where
-        self._absent = content is None
-        self._problems = problems
-
-    def fault(self, reason: str) -> None:
-        """Notes what is wrong in this table; nothing more about one that isn't there."""
-        if not self._absent:
-            self._problems.append(Problem(self._source, self.step, f"{self._where}{reason}"))
-
-    def value(self, key: str, read: Callable[[object], T | None], wanted: str, instead: T) -> T:
-        """What `read` makes of a key's value, None being unusable; `wanted` says what it must be."""
-        if key not in self.content:
-            self.fault(f"{key} is missing; it must be {wanted}")
-        elif (value := read(self.content[key])) is None:
-            self.fault(f"{key} = {self.content[key]!r} can't be used; it must be {wanted}")
-        else:
-            return value
-        return instead
-
-    def match(self, key: str, pattern: re.Pattern[str], wanted: str) -> str:
-        """A text that matches."""
-        return self.value(key, lambda it: it if isinstance(it, str) and pattern.match(it) else None, wanted, "")
-
-    def name(self, key: str, what: str) -> str:
-        """The name of a step, a prompt or the flow."""
-        return self.match(key, _NAME, f"{what} in small letters, digits and hyphens")
-
-    def table(self, key: str, step: str = "", wanted: str = "a table") -> _Table:
-        """A table inside this one, empty if it isn't there."""
-        inner: Mapping[str, object] | None = self.value(key, _table, wanted, None)
-        where = "" if step else f"{self._where}[{key}] "
-        return _Table(inner, self._source, step or self.step, where, self._problems)
-
-    def only(self, *known: str) -> None:
-        """Notes every key that isn't known."""
-        for key in self.content:
-            if key not in known:
-                self.fault(f"{key} is not known here; take it out, or use one of {', '.join(known)}")
-
-
-def _table(found: object) -> Mapping[str, object] | None:
-    return found if isinstance(found, dict) else None
-
-
-def _flow(file: _Table) -> Flow:
+def _flow(file: Table) -> Flow:
     file.only("format", "name", "languages", "start", "crisis", "spoken", "voices", "steps")
     file.value("format", lambda it: FORMAT if type(it) is int and it == FORMAT else None, f"{FORMAT}", FORMAT)
     crisis, spoken, voices, steps = (file.table(key) for key in ("crisis", "spoken", "voices", "steps"))
@@ -182,7 +127,7 @@ def _each(one: Callable[[Language], T]) -> Mapping[Language, T]:
     return MappingProxyType({language: one(language) for language in LANGUAGES})
 
 
-def _languages(file: _Table) -> tuple[Language, ...]:
+def _languages(file: Table) -> tuple[Language, ...]:
     def read(found: object) -> tuple[Language, ...] | None:
         if not isinstance(found, list):
             return None
@@ -193,7 +138,7 @@ def _languages(file: _Table) -> tuple[Language, ...]:
     return file.value("languages", read, wanted, ())
 
 
-def _verified(crisis: _Table) -> str:
+def _verified(crisis: Table) -> str:
     def read(found: object) -> str | None:
         return found.isoformat() if isinstance(found, dt.date) and not isinstance(found, dt.datetime) else None
 
@@ -201,7 +146,7 @@ def _verified(crisis: _Table) -> str:
     return crisis.value("verified", read, wanted, "")
 
 
-def _voice(voices: _Table, language: Language) -> Voice:
+def _voice(voices: Table, language: Language) -> Voice:
     table = voices.table(language, wanted=f'like {{ locale = "{language}-BE", name = "..." }}')
     table.only("locale", "name")
     wanted = f"{language} and a country, like {language}-BE"
@@ -211,9 +156,9 @@ def _voice(voices: _Table, language: Language) -> Voice:
     return Voice(locale, table.match("name", _VOICE, "the carrier's name of a voice"))
 
 
-def _step(steps: _Table, name: str) -> Step:
+def _step(steps: Table, name: str) -> Step:
     table = steps.table(name, name)
-    if not _NAME.match(name):
+    if not NAME.match(name):
         table.fault("a step's name is small letters, digits and hyphens")
     kind = table.content.get("kind")
     reader = _READERS.get(kind) if isinstance(kind, str) else None
@@ -222,72 +167,84 @@ def _step(steps: _Table, name: str) -> Step:
     known = f"use one of {', '.join(KINDS)}"
     if kind is None:
         table.fault(f"kind is missing; {known}")
-    elif kind in LATER_KINDS:
-        table.fault(f"kind {kind!r} is not in this version; {known}")
     else:
         table.fault(f"there is no kind {kind!r}, and none that records a voice; {known}")
     return RingStep(name, "")
 
 
-def _say(table: _Table) -> Step:
-    table.only("kind", "prompt", "next")
-    return SayStep(table.step, _prompt(table), _next(table))
+def _say(table: Table) -> Step:
+    table.only("kind", "prompt", "next", "keys")
+    keys = _keys(table, "keys", "the name of a step") if "keys" in table.content else MappingProxyType({})
+    return SayStep(table.step, _prompt(table), _next(table), keys)
 
 
-def _language(table: _Table) -> Step:
+def _language(table: Table) -> Step:
     table.only("kind", "prompt", "keys", "next")
     named = _keys(table, "keys", "a language of the line", LANGUAGES)
     keys = {key: language for key, name in named.items() for language in LANGUAGES if name == language}
     return LanguageStep(table.step, _prompt(table), MappingProxyType(keys), _next(table))
 
 
-def _menu(table: _Table) -> Step:
+def _menu(table: Table) -> Step:
     table.only("kind", "prompt", "keys", "silence")
     keys = _keys(table, "keys", "the name of a step")
     return MenuStep(table.step, _prompt(table), keys, table.name("silence", "the step that follows silence, a name"))
 
 
-def _ask(table: _Table) -> Step:
+def _ask(table: Table) -> Step:
     table.only("kind", "prompt", "answers", "next")
     answers = _keys(table, "answers", "the prompt that names the answer")
     return AskStep(table.step, _prompt(table), answers, _next(table))
 
 
-def _ring(table: _Table) -> Step:
+def _ring(table: Table) -> Step:
     table.only("kind", "unanswered")
     return RingStep(table.step, table.name("unanswered", "the step that follows when nobody answers, a name"))
 
 
-def _callback(table: _Table) -> Step:
+def _callback(table: Table) -> Step:
     table.only("kind", "next")
     return CallbackStep(table.step, _next(table))
 
 
-def _goodbye(table: _Table) -> Step:
+def _directory(table: Table) -> Step:
+    table.only("kind", "prompt", "next")
+    return DirectoryStep(table.step, _prompt(table), _next(table))
+
+
+def _forward(table: Table) -> Step:
+    table.only("kind", "number", "prompt", "next")
+    number = table.match("number", _NUMBER, "a partner's number between quotes, with + and the country, without spaces")
+    return ForwardStep(table.step, number, _prompt(table), _next(table))
+
+
+def _goodbye(table: Table) -> Step:
     table.only("kind", "prompt")
     return GoodbyeStep(table.step, _prompt(table))
 
 
-_READERS: Mapping[str, Callable[[_Table], Step]] = {
+_READERS: Mapping[str, Callable[[Table], Step]] = {
     "say": _say,
     "language": _language,
     "menu": _menu,
     "ask": _ask,
     "ring": _ring,
     "callback": _callback,
+    "directory": _directory,
+    "forward": _forward,
     "goodbye": _goodbye,
 }
 
 
-def _prompt(table: _Table) -> str:
+def _prompt(table: Table) -> str:
     return table.name("prompt", "the key of a prompt")
 
 
-def _next(table: _Table) -> str:
+def _next(table: Table) -> str:
     return table.name("next", "the step that follows, a name")
 
 
-def _keys(table: _Table, key: str, wanted: str, known: Collection[str] = ()) -> Mapping[str, str]:
+def _keys(table: Table, key: str, wanted: str, known: Collection[str] = ()) -> Mapping[str, str]:
     """What each key leads to, in the file's order; the emergency key can't be bound."""
     inner = table.table(key)
     if key in table.content and not inner.content:
@@ -298,5 +255,5 @@ def _keys(table: _Table, key: str, wanted: str, known: Collection[str] = ()) -> 
         elif digit not in KEYS:
             inner.fault(f"{digit!r} is not a key; use one from 0 to 8")
     wanted = f"{wanted}: one of {', '.join(known)}" if known else f"{wanted} in small letters, digits and hyphens"
-    pattern = re.compile(rf"(?:{'|'.join(known)})\Z") if known else _NAME
+    pattern = re.compile(rf"(?:{'|'.join(known)})\Z") if known else NAME
     return MappingProxyType({digit: inner.match(digit, pattern, wanted) for digit in inner.content})

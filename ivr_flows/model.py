@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Language = Literal["fr", "nl", "de", "en"]
@@ -33,11 +33,12 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class SayStep:
-    """Speaks a prompt, then goes on. Any key skips it; 9 speaks the crisis numbers first."""
+    """Speaks a prompt, then goes on. A key of `keys` leads there, any other skips it; 9 speaks the crisis numbers."""
 
     name: str
     prompt: str
     next: str
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,28 @@ class CallbackStep:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryStep:
+    """Help near the caller is read out: `prompt` asks where they are. A key leads here; silence leads on to `next`."""
+
+    name: str
+    prompt: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardStep:
+    """The caller is put through to a partner's `number` (E.164); `prompt` says to whom. A key leads here.
+
+    `next` follows when nobody answers there, or they stay on the line afterwards.
+    """
+
+    name: str
+    number: str
+    prompt: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
 class GoodbyeStep:
     """Speaks a prompt and ends the call."""
 
@@ -98,7 +121,7 @@ class GoodbyeStep:
     prompt: str
 
 
-Step = SayStep | LanguageStep | MenuStep | AskStep | RingStep | CallbackStep | GoodbyeStep
+Step = SayStep | LanguageStep | MenuStep | AskStep | RingStep | CallbackStep | DirectoryStep | ForwardStep | GoodbyeStep
 
 
 @dataclass(frozen=True, slots=True)

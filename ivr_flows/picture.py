@@ -95,7 +95,7 @@ def lines_of(words: str, cut: str = "…”") -> list[str]:
 
 
 def kind(step: Step) -> str:
-    """What a step is, as flow files call it: say, language, menu, ask, ring, callback or goodbye."""
+    """What a step is, as flow files call it: one of `load.KINDS`."""
     return type(step).__name__.removesuffix("Step").lower()
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Engine, event, func, insert, select
 from twilio.request_validator import RequestValidator
 
 from helpline.app import Service, create_service
@@ -225,3 +225,19 @@ def serving(url: str, folder: Path, clock: SetClock) -> Iterator[Service]:
 def signed(path: str, form: Mapping[str, str], token: str = TOKEN) -> dict[str, str]:
     """The header that the carrier adds, made by the carrier's own library."""
     return {"X-Twilio-Signature": RequestValidator(token).compute_signature(PUBLIC + path, dict(form))}
+
+
+@contextmanager
+def counting() -> Iterator[list[str]]:
+    """The statements that are sent to any database meanwhile: at least one, or what is counted isn't what happens."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert sent, "no statement was sent"

@@ -15,7 +15,8 @@ from itertools import chain
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.calls.bringing import Bringing
-from helpline.calls.calling_back import CallingBack
+from helpline.calls.calling_back import CallingBack, GoOn
+from helpline.calls.directory import Orienting
 from helpline.calls.ending import Ending, Last
 from helpline.calls.facts import any_unplaced, call_facts, leg_facts, rung, wave_facts
 from helpline.calls.keypad import Keypad
@@ -59,6 +60,7 @@ class Conversation:
     renderer: Callable[[Line], Renderer]
     standby: StandBy
     calling_back: CallingBack
+    orienting: Orienting
     unheard: Unheard
     bringing: Bringing
 
@@ -98,15 +100,24 @@ class Conversation:
         """The caller is asked on which number to call them back; `number` is the one they call from."""
         if hook.over:
             return self._gone(line, hook, now)
+        return self.calling_back.asking(line, token, hook, number, now, self._go_on(line, hook, now))
+
+    def directory(self, line: Line, token: str, hook: Hook, now: int) -> str:
+        """The caller is being helped to somebody near them, or was."""
+        if hook.over:
+            return self._gone(line, hook, now)
+        return self.orienting.answer(line, token, hook, now, self._go_on(line, hook, now))
+
+    def _go_on(self, line: Line, hook: Hook, now: int) -> GoOn:
+        """What answers once the caller has been elsewhere: the flow goes on as if they had pressed nothing."""
 
         def go_on(place: caller_leg.Place | None, said: tuple[Say, ...]) -> str:
             if place is None:
                 return self._caller_turn(line, caller_leg.to_ring(line.flow), hook, now)
             turn = self._step(line, place, caller_leg.Silence(), now)
-            spoken = (*said, *turn.document) if turn.document else ()
-            return self._caller_turn(line, replace(turn, document=spoken), hook, now)
+            return self._caller_turn(line, turn, hook, now, said)
 
-        return self.calling_back.asking(line, token, hook, number, now, go_on)
+        return go_on
 
     def _step(self, line: Line, place: caller_leg.Place, event: caller_leg.Event, now: int) -> caller_leg.Turn:
         """The flow's next turn. Whether callbacks are possible is looked up only where the answer depends on it."""
@@ -114,11 +125,13 @@ class Conversation:
         callback = asks and self.calling_back.callbacks.possible(line, now)
         return caller_leg.step(line.flow, place, event, callback=callback)
 
-    def _caller_turn(self, line: Line, turn: caller_leg.Turn, hook: Hook, now: int) -> str:
+    def _caller_turn(self, line: Line, turn: caller_leg.Turn, hook: Hook, now: int, said: tuple[Say, ...] = ()) -> str:
         if turn.callback is not None:
             return self.calling_back.begin(line, turn.callback)
+        if turn.directory is not None:
+            return self.orienting.begin(line, turn.directory, now, self._go_on(line, hook, now))
         if turn.ring is None:
-            return self._render(line, turn.document)
+            return self._render(line, (*said, *turn.document))
         try:
             ticket = self.ringing.enter(line, turn.ring, hook.call, now)
         except SQLAlchemyError as error:
@@ -128,11 +141,11 @@ class Conversation:
             # Over, says the tombstone: then nobody plays this. If it is wrong, no queue could be rung for any more.
             log.warning("call.buried", extra={"line": line.name})
             return self.standby.begin(line, turn.ring, hook, now)
-        return self._queue(line, turn.ring, ticket.queue, ticket.attempt)
+        return self._queue(line, turn.ring, ticket.queue, ticket.attempt, said)
 
-    def _queue(self, line: Line, place: caller_leg.Place, queue: str, attempt: int) -> str:
+    def _queue(self, line: Line, place: caller_leg.Place, queue: str, attempt: int, said: tuple[Say, ...] = ()) -> str:
         wait = self.urls.wait(line, WaitToken(place.language, attempt, place.crisis))
-        document: Document[caller_leg.Place] = (Queue(queue, replace(place, crisis=False)),)
+        document: Document[caller_leg.Place] = (*said, Queue(queue, replace(place, crisis=False)))
         url = lambda then: self.urls.caller(line, then, attempt)  # noqa: E731 - one expression, used once
         return self.renderer(line).render(document, url, {"wait": wait})
 
@@ -272,11 +285,15 @@ class Conversation:
 
     def rescue(self, line: Line, kind: str, token: str, now: int) -> str:
         """What follows when something broke that nobody foresaw: a caller is rung for without whatever it was."""
-        opens = {"caller": self.urls.open_caller, "met": self.urls.open_met}
+        opens = {
+            "caller": lambda: self.urls.open_caller(line, token)[0],
+            "met": lambda: self.urls.open_met(line, token)[0],
+            "directory": lambda: self.orienting.came_from(line, token),
+        }
         if kind not in opens:
             return self.sorry(line, kind)
         try:
-            place, _ = opens[kind](line, token)
+            place = opens[kind]()
         except BadToken:
             place = caller_leg.Place(line.flow.start, line.flow.default_language)
         return self.standby.begin(line, place, Hook(""), now)

@@ -5,7 +5,7 @@ A failure becomes one `CarrierError` that says whether asking again may help; it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,7 +42,7 @@ class NewLeg:
 
 @dataclass(frozen=True, slots=True)
 class CarrierCall:
-    """A call as the carrier remembers it, without a number: those it tells of are never read.
+    """A call as the carrier remembers it, without a number: those it tells of are never kept.
 
     `start` and `end` are UTC seconds, None where the carrier doesn't say or it isn't over; `parent` is the call for
     which TwiML made it, "" for one of its own.
@@ -124,11 +124,11 @@ class CarrierApi:
         with _mapped("fetch"):
             return _read(self._client.calls(carrier_id).fetch())
 
-    def children(self, carrier_id: str) -> list[CarrierCall]:
-        """The calls that TwiML made for this one."""
+    def children(self, carrier_id: str, but_to: Collection[str] = ()) -> list[CarrierCall]:
+        """The calls that TwiML made for this one, but for those to these numbers (E.164)."""
         with _mapped("list"):
             found = self._client.calls.stream(parent_call_sid=carrier_id, page_size=PAGE)
-            return [_read(call) for call in found]
+            return [_read(call) for call in found if call.to not in but_to]
 
     def calls_to(self, number: str, since: int) -> list[CarrierCall]:
         """Calls to a number of ours (E.164) that began after `since` (UTC seconds)."""

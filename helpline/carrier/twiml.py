@@ -139,11 +139,12 @@ def _conference(room: Conference[P], url: Callable[[P], str], extras: Mapping[st
 
 
 def _phone(phone: Phone[P], url: Callable[[P], str], extras: Mapping[str, str]) -> str:
-    """A number to ring, screened: the caller hears it ring until somebody pressed 1, and the line's number shows."""
+    """A number to ring; the line's number shows. Screened, the caller hears it ring until somebody pressed 1."""
+    screen = "" if phone.screen is None else f' method="POST" url={quoteattr(url(phone.screen))}'
     return (
         f'<Dial method="POST" action={quoteattr(url(phone.then))} timeout="{phone.seconds}" timeLimit="{phone.limit}" '
         f'callerId={quoteattr(extras["caller_id"])} answerOnBridge="true" record="do-not-record">'
-        f'<Number method="POST" url={quoteattr(url(phone.screen))}>{escape(phone.number)}</Number></Dial>'
+        f"<Number{screen}>{escape(phone.number)}</Number></Dial>"
     )
 
 

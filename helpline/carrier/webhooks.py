@@ -69,6 +69,7 @@ class VoiceRoutes:
             "accept": conversation.standby.accept,
             "calling": conversation.calling_back.calling,
             "called": conversation.calling_back.called,
+            "directory": conversation.directory,
         }
 
     def blueprint(self) -> Blueprint:

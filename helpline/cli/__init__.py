@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpline.cli import calling, fallback, flows, people, reporting, rota, serving, setting_up
+from helpline.cli import calling, directory, fallback, flows, people, reporting, rota, serving, setting_up
 from helpline.cli.context import Context
 from helpline.errors import HelplineError
 from ivr_flows.check import FlowError
@@ -36,7 +36,7 @@ def cli(context: click.Context, config: Path) -> None:
     context.obj = Context(config)
 
 
-for group in (setting_up, serving, calling, fallback, flows, people, rota, reporting):
+for group in (setting_up, serving, calling, fallback, flows, people, rota, directory, reporting):
     for command in group.COMMANDS:
         cli.add_command(command)
 

@@ -17,6 +17,7 @@ from helpline.cli.context import Context, pass_context
 from helpline.clock import SystemClock
 from helpline.demo.accounts import furnish
 from helpline.demo.filling import demo_config, fill
+from helpline.directory.seeding import seed
 from helpline.errors import HelplineError, UsageError
 from helpline.figures.closing import Office
 from helpline.figures.taxonomies import load_taxonomy
@@ -51,10 +52,14 @@ def create_folder(folder: Path, *, demo: bool) -> Path:
     store = Store(settings.database_url)
     try:
         migrate(store)
+        now = int(SystemClock().now())
         if demo:
             known = read_secrets(folder, {})
-            fill(Office.of(settings, known, store), load_lines(settings), int(SystemClock().now()))
+            fill(Office.of(settings, known, store), load_lines(settings), now)
             furnish(make_accounts(settings, known, store))
+        else:
+            with store.durable() as tx:
+                seed(tx, "cli", now)
     finally:
         store.close()
     return config
@@ -70,6 +75,8 @@ def init(folder: Path, *, demo: bool) -> None:
     if not demo:
         click.echo("next: read it and fill in your numbers, put the carrier's auth token in secrets/auth_token,")
         click.echo(f"then: helpline --config {config} rota import people.csv shifts.csv")
+        click.echo("the directory of help has the public entries that we know, none of them verified:")
+        click.echo(f"call each number before you open: helpline --config {config} directory list --to-verify")
 
 
 @click.command("migrate")

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from helpline.demo.planning import plan
 from helpline.demo.team import PEOPLE, on_call
 from helpline.demo.year import synthetic_year
+from helpline.directory.seeding import seed
 from helpline.figures.closing import Office, close, due
 from helpline.figures.gates import closes_at, settles_at
 from helpline.figures.settling import settle
@@ -67,6 +68,7 @@ def fill(office: Office, lines: Mapping[str, Line], now: int) -> None:
     store = office.store
     with store.durable() as tx:
         save_people(tx, PEOPLE)
+        seed(tx, "cli", now)
         for line in lines.values():
             save_shifts(tx, list(_shifts(line, now)))
         touch(tx)

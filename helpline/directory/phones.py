@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, shortnumberinfo
 
@@ -16,7 +20,22 @@ CONNECTABLE = frozenset(
     }
 )
 """Carriers refuse to dial premium and shared-cost numbers (error 13224), and reach few toll-free ones from abroad."""
+SPECIAL = "+338"
+"""How French numbers of a special cost begin, the free ones included."""
 LONGEST_SHORT = 6
+OVERSEAS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("0262", "0263", "0692", "0693"), "RE"),
+        **dict.fromkeys(("0269", "0639"), "YT"),
+        **dict.fromkeys(("0590", "0690", "0691"), "GP"),
+        **dict.fromkeys(("0594", "0694"), "GF"),
+        **dict.fromkeys(("0596", "0696", "0697"), "MQ"),
+        "0508": "PM",
+    }
+)
+"""How a French number begins that is dialled like the others and is of another numbering plan: the library takes some
+of them, 0596 and 0269, for numbers of the mainland."""
+_WRITTEN = re.compile(r"\+?[0-9 .()/\u00a0\u202f\u2011-]*\Z")
 _NAMES = {"FR": "French", "BE": "Belgian"}
 
 
@@ -27,10 +46,11 @@ class PhoneFault(ValueError):  # noqa: N818 - a fault in a row, told by whoever 
 def normal(text: str, country: Country) -> str:
     """`text` as E.164, or a short number as its digits. Raises `PhoneFault`.
 
-    It is read as it is dialled in `country`; a + or 00 begins one of elsewhere. French overseas numbers need it, since
-    in their national form the library takes them for others (measured).
+    It is read as it is dialled in `country`, 0596 and the like as overseas; a + or 00 begins one of elsewhere.
     """
-    digits = "".join(char for char in text if char.isascii() and char.isdigit())
+    if not _WRITTEN.match(text.strip()):
+        raise PhoneFault(f"{text!r} holds more than a number; write digits alone, like 3114 or 02 538 73 65")
+    digits = "".join(filter(str.isdigit, text))
     if text.strip().startswith("+") or digits.startswith("00"):
         return _long("+" + digits.removeprefix("00"), country, text)
     if len(digits) <= LONGEST_SHORT:
@@ -39,7 +59,7 @@ def normal(text: str, country: Country) -> str:
 
 
 def _short(digits: str, country: Country, text: str) -> str:
-    if digits:
+    if len(digits) > 1:  # the library doesn't even read one digit
         number = phonenumbers.parse(digits, country)
         if shortnumberinfo.is_valid_short_number_for_region(number, country):
             return digits
@@ -48,7 +68,8 @@ def _short(digits: str, country: Country, text: str) -> str:
 
 def _long(digits: str, country: Country, text: str) -> str:
     try:
-        number = phonenumbers.parse(digits, country)
+        plan = OVERSEAS.get(digits[:4], country) if country == "FR" else country
+        number = phonenumbers.parse(digits, plan)
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_valid_number(number):
@@ -68,11 +89,14 @@ def connectable(phone: str) -> bool:
 
 
 def printed(phone: str, country: Country) -> str:
-    """As one writes it in `country`."""
+    """As one writes it in `country`: a special French number as those who have one publish it, 0826 000 401."""
     if is_short(phone):
-        return " ".join((phone[:2], phone[2:])) if len(phone) == len("3114") else phone
+        return phone
     number = phonenumbers.parse(phone)
     home = phonenumbers.country_code_for_region(country) == number.country_code
+    if home and country == "FR" and phone.startswith(SPECIAL):
+        digits = "0" + phone.removeprefix("+33")
+        return f"{digits[:4]} {digits[4:7]} {digits[7:]}"
     form = PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, form)
 

@@ -6,10 +6,10 @@ import datetime as dt
 import logging
 import threading
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpline.directory.entries import Audience, Cost, Entry, Kind
+from helpline.directory.entries import OUT_OF_DATE, Audience, Cost, Entry, Kind
 from helpline.store.directory_tables import DirectoryEntry
 from helpline.store.sessions import Store
 from ivr_flows.model import LANGUAGES
@@ -29,6 +29,13 @@ def read_one(connection: Connection, key: str) -> Entry | None:
     """One of them."""
     row = connection.execute(_ALL.where(DirectoryEntry.key == key)).first()
     return None if row is None else _entry(row)
+
+
+def count_stale(connection: Connection, today: dt.date) -> int:
+    """How many entries are `out_of_date`."""
+    verified = DirectoryEntry.verified
+    stale = or_(verified.is_(None), verified < (today - OUT_OF_DATE).isoformat())
+    return connection.execute(select(func.count()).select_from(DirectoryEntry).where(stale)).scalar_one()
 
 
 class Shelf:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar, cast
 from urllib.parse import urlsplit
 
-from helpline.directory.entries import Audience, Cost, Entry, Kind
+from helpline.directory.entries import ALWAYS, Audience, Cost, Entry, Kind
 from helpline.directory.phones import PhoneFault, connectable, normal
 from helpline.directory.territories import Country, territories
 from ivr_flows.model import LANGUAGES, Language
@@ -25,15 +27,22 @@ LONGEST: Mapping[str, int] = MappingProxyType(
 """Characters a cell may have."""
 MOST_ENTRIES = 2_000
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
-_UNSPEAKABLE = re.compile(r"[<>&{}\x00-\x1f\x7f]")
+_UNSPEAKABLE = frozenset("<>&{}")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+_ALWAYS = re.compile(r"(24h?/24h?|24h?/7j?|7j?/7j?[,;&]?24h?/24h?|24h?/24h?[,;&]?7j?/7j?)\Z")
+"""What people write for day and night, without blanks."""
 _YES = {"yes": True, "no": False, "oui": True, "non": False}
 
 
 S = TypeVar("S", bound=StrEnum)
 
 
-def parse(text: str, today: dt.date) -> tuple[Entry, ...]:
-    """The entries of a CSV file's text, sorted by key. Raises `TableError` with every fault."""
+def parse(text: str, today: dt.date, known: Iterable[Entry] = ()) -> tuple[Entry, ...]:
+    """The entries of a CSV file's text, sorted by key. Raises `TableError` with every fault.
+
+    A column that the file leaves out is empty; for an entry that is `known` by its key it stays as it is.
+    """
+    kept = {entry.key: entry for entry in known}
     problems: list[Problem] = []
     rows = read_rows(text, problems, REQUIRED, OPTIONAL)
     if len(rows) > MOST_ENTRIES:
@@ -41,7 +50,7 @@ def parse(text: str, today: dt.date) -> tuple[Entry, ...]:
         raise TableError([fault])
     found: dict[str, Entry] = {}
     for row in rows:
-        entry = read_entry(row, today, problems)
+        entry = read_entry(_completed(row, kept), today, problems)
         if entry is None:
             continue
         if entry.key in found:
@@ -50,6 +59,13 @@ def parse(text: str, today: dt.date) -> tuple[Entry, ...]:
     if problems:
         raise TableError(problems)
     return tuple(found[key] for key in sorted(found))
+
+
+def _completed(row: Row, known: Mapping[str, Entry]) -> Row:
+    there = known.get(row.cells["key"])
+    if there is None:
+        return row
+    return replace(row, cells={**row.cells, **{name: cells(there)[name] for name in OPTIONAL if name not in row.given}})
 
 
 def write(entries: Iterable[Entry], delimiter: str = ",") -> str:
@@ -89,7 +105,7 @@ def read_entry(row: Row, today: dt.date, problems: list[Problem]) -> Entry | Non
     languages = row.read("languages", _languages, problems)
     country: Country = territories()[places[0]].country if places else "FR"
     phone = row.read("phone", lambda cell: _phone(cell, country), problems)
-    hours = row.read("hours", lambda cell: _words(cell, "hours"), problems)
+    hours = row.read("hours", _hours, problems)
     cost = row.read("cost", lambda cell: _one(cell, Cost) if cell else Cost.UNKNOWN, problems)
     independent = row.read("independent", lambda cell: _yes(cell) if cell else None, problems)
     connect = row.read("connect", lambda cell: bool(cell) and _connect(cell, phone), problems)
@@ -111,8 +127,13 @@ def read_entry(row: Row, today: dt.date, problems: list[Problem]) -> Entry | Non
     )
 
 
+def is_key(text: str) -> bool:
+    """Whether this may be the key of an entry."""
+    return len(text) <= LONGEST["key"] and bool(_KEY.match(text))
+
+
 def _key(cell: str) -> str:
-    if not _KEY.match(cell) or len(cell) > LONGEST["key"]:
+    if not is_key(cell):
         raise CellError("it is no key", f"write up to {LONGEST['key']} small letters, digits and hyphens, like mots")
     return cell
 
@@ -122,9 +143,18 @@ def _words(cell: str, column: str, *, needed: bool = False) -> str:
         raise CellError(f"the {column} is missing", "write what it is called")
     if len(cell) > LONGEST[column]:
         raise CellError("it is too long", f"write at most {LONGEST[column]} characters")
-    if found := _UNSPEAKABLE.search(cell):
-        raise CellError(f"it holds {found.group()!r}", "write plain words: a voice reads them")
+    if found := _unspeakable(cell):
+        raise CellError(f"it holds {found!r}", "write plain words: a voice reads them")
     return cell
+
+
+def _unspeakable(cell: str) -> str:
+    """The first sign that no voice reads and no page should show, "" if there is none."""
+    return next((sign for sign in cell if sign in _UNSPEAKABLE or unicodedata.category(sign) in _INVISIBLE), "")
+
+
+def _hours(cell: str) -> str:
+    return ALWAYS if _ALWAYS.match("".join(cell.lower().split())) else _words(cell, "hours")
 
 
 def _one(cell: str, values: type[S]) -> S:
@@ -153,8 +183,9 @@ def _territories(cell: str) -> tuple[str, ...]:
 
 
 def _languages(cell: str) -> tuple[Language, ...]:
-    found = tuple(language for language in LANGUAGES if language in cell.lower().split())
-    if not found or len(found) != len(set(cell.split())):
+    named = set(cell.lower().split())
+    found = tuple(language for language in LANGUAGES if language in named)
+    if not found or len(found) != len(named):
         raise CellError("it names no language, or an unknown one", f"use {', '.join(LANGUAGES)}, with spaces between")
     return found
 
@@ -182,12 +213,21 @@ def _connect(cell: str, phone: str | None) -> bool:
 
 
 def _website(cell: str) -> str:
-    parts = urlsplit(cell)
-    if cell and (parts.scheme not in {"http", "https"} or not parts.hostname or _UNSPEAKABLE.search(cell)):
-        raise CellError("it is no address of a page", "write it with https://, or leave it empty")
     if len(cell) > LONGEST["website"]:
         raise CellError("it is too long", f"write at most {LONGEST['website']} characters")
+    if cell and not _is_address(cell):
+        raise CellError("it is no address of a page", "write it with https://, or leave it empty")
     return cell
+
+
+def _is_address(text: str) -> bool:
+    if any(sign.isspace() for sign in text) or (_unspeakable(text) not in {"", "&"}):
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a bracket that doesn't close is taken for half an IPv6 address
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _verified(cell: str, today: dt.date) -> dt.date:

@@ -119,21 +119,33 @@ def place(code: str) -> Place:
 def named(text: str, countries: Sequence[Country] = COUNTRIES) -> tuple[Place, ...]:
     """The places that somebody may mean who typed this: a number, a postcode, or (part of) a name in any language.
 
-    Accents, hyphens and capitals don't matter. Nearest match first: a whole name before the beginning of one.
+    Accents, hyphens and capitals don't matter. Nearest match first: a whole name before the beginning of one, what is a
+    territory of ours before a town.
     """
     wanted = plain(text)
     numbers = tuple(found for country in countries if (found := place_of(wanted.replace(" ", ""), country)))
     if numbers or len(wanted) < SMALLEST_MATCH:
         return numbers
-    whole, begun = [], []
+    begun = [here for name, places in by_name().items() if f" {name}".find(f" {wanted}") >= 0 for here in places]
+    ordered = dict.fromkeys((*by_name().get(wanted, ()), *begun))
+    return tuple(here for here in ordered if here.country in countries)
+
+
+@cache
+def by_name() -> Mapping[str, tuple[Place, ...]]:
+    """Where each name leads, written `plain`: of territories, of towns, and what else people call them."""
+    named: dict[str, dict[Place, None]] = {}
     for territory in territories().values():
-        if territory.country in countries:
-            names = {plain(name) for name in territory.names.values()}
-            if wanted in names:
-                whole.append(place(territory.code))
-            elif any(f" {name}".find(f" {wanted}") >= 0 for name in names):
-                begun.append(place(territory.code))
-    return (*whole, *begun)
+        for name in territory.names.values():
+            named.setdefault(plain(name), {})[place(territory.code)] = None
+    for table in ("cities", "also"):
+        for where, names in _data()[table].items():
+            found = place(where) if where in territories() else place_of(where, "BE")
+            if found is None:
+                raise ValueError(f"territories.toml, [{table}]: {where} is neither a territory nor a Belgian postcode")
+            for name in names:
+                named.setdefault(plain(name), {})[found] = None
+    return MappingProxyType({name: tuple(places) for name, places in named.items()})
 
 
 def plain(text: str) -> str:

@@ -3,26 +3,29 @@
 A call that ended without a row here (hung up in the greeting, served without the database or by the static files), or
 whose end nobody told us, is counted by what the carrier says of it: its times, its status, and whether phones were
 rung for it. If any were, its outcome is unknown; if none, it was left in the greeting, and so is counted too the rare
-call that reached the crisis numbers while there was neither a database nor anybody to ring. A call's numbers are never
-read, and once it is counted it will be erased, so the list stays short.
+call that reached the crisis numbers while there was neither a database nor anybody to ring. Who was only put through
+to somebody of the directory, or to a partner, left in the greeting too: no psychologist was ever rung. A call's numbers
+are never kept, and once it is counted it will be erased, so the list stays short.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from sqlalchemy import select
 
 from helpline.calls.ending import Ending, Over, count_unknown
 from helpline.carrier.rest import DIALLED, CarrierCall
+from helpline.directory.reading import read_all
 from helpline.errors import CarrierError
 from helpline.lines import Line
 from helpline.store import erasures
 from helpline.store.erasures import Uncounted
 from helpline.store.sessions import Store
-from helpline.store.tables import Leg
+from helpline.store.tables import Leg, Person
+from ivr_flows.model import ForwardStep
 
 log = logging.getLogger(__name__)
 LOOK_BACK = 8 * 86_400
@@ -42,8 +45,8 @@ class Api(Protocol):
         """A call; the error is `gone` when the carrier doesn't know it."""
         ...
 
-    def children(self, carrier_id: str) -> list[CarrierCall]:
-        """The calls that TwiML made for it."""
+    def children(self, carrier_id: str, but_to: Collection[str] = ()) -> list[CarrierCall]:
+        """The calls that TwiML made for it, but for those to these numbers (E.164)."""
         ...
 
     def calls_to(self, number: str, since: int) -> list[CarrierCall]:
@@ -64,24 +67,39 @@ def run(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], now: 
     try:
         counted += _uncounted(store, api, ending, lines, now)
         for line in lines.values():
-            counted += _missed(store, api, ending, line, now)
+            counted += _missed(store, api, ending, lines, line, now)
             _tidy_legs(store, api, line, now)
     except CarrierError as error:
         log.warning("reconciliation.postponed", extra={"reason": str(error)})
     return counted
 
 
-def look_up(api: Api, carrier_id: str, now: int) -> Over | None:
+def partners(store: Store, lines: Mapping[str, Line]) -> frozenset[str]:
+    """Numbers (E.164) that callers are put through to who ask for it: nobody there answers for a line."""
+    with store.read() as connection:
+        listed = {entry.phone for entry in read_all(connection) if entry.connect}
+        ours = set(connection.scalars(select(Person.phone)))
+    for line in lines.values():
+        listed |= {step.number for step in line.flow.steps.values() if isinstance(step, ForwardStep)}
+        ours |= {*line.settings.backup}
+    return frozenset(listed - ours)
+
+
+def look_up(store: Store, api: Api, lines: Mapping[str, Line], carrier_id: str, now: int) -> Over | None:
     """What the carrier says of a call; None while it goes on or has just ended. Raises `CarrierError`."""
     call = api.fetch(carrier_id)
-    return over(api, call, now) if _ended(call, now) else None
+    return over(store, api, lines, call, now) if _ended(call, now) else None
 
 
-def over(api: Api, call: CarrierCall, now: int) -> Over:
-    """What became of a call that has ended, by its own record and the calls made for it. Raises `CarrierError`."""
+def over(store: Store, api: Api, lines: Mapping[str, Line], call: CarrierCall, now: int) -> Over:
+    """What became of a call that has ended, by its own record and the calls made for it. Raises `CarrierError`.
+
+    Those to partners don't tell whether a psychologist was rung.
+    """
     ended = now if call.end is None else call.end
     started = ended if call.start is None else call.start
-    dialled = call.connected and any(child.direction == DIALLED for child in api.children(call.id))
+    children = api.children(call.id, partners(store, lines)) if call.connected else []
+    dialled = any(child.direction == DIALLED for child in children)
     return Over(min(started, now), ended, connected=call.connected, dialled=dialled)
 
 
@@ -106,7 +124,7 @@ def _count(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], ca
         # It will be erased now, whatever it was.
         return ending.conclude(line, call.carrier_id, nobody_knows, now)
     try:
-        found = look_up(api, call.carrier_id, now)
+        found = look_up(store, api, lines, call.carrier_id, now)
     except CarrierError as error:
         if not error.permanent:
             raise
@@ -117,13 +135,13 @@ def _count(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], ca
     return found is not None and ending.conclude(line, call.carrier_id, found, now)
 
 
-def _missed(store: Store, api: Api, ending: Ending, line: Line, now: int) -> int:
+def _missed(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], line: Line, now: int) -> int:
     """Callers' calls of whose end we were never told."""
     counted = 0
     for number in dict.fromkeys((line.settings.published, *line.settings.inbound)):
         ended = [call for call in api.calls_to(number, now - LOOK_BACK) if _ended(call, now)]
         for call in _unknown(store, [call for call in ended if call.direction == "inbound"]):
-            counted += ending.conclude(line, call.id, over(api, call, now), now)
+            counted += ending.conclude(line, call.id, over(store, api, lines, call, now), now)
     return counted
 
 

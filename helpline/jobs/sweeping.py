@@ -73,7 +73,7 @@ def _look(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], cal
         log.warning("call.without_line", extra={"line": call.line})
         return False
     try:
-        found = look_up(api, call.carrier_id, now)
+        found = look_up(store, api, lines, call.carrier_id, now)
     except CarrierError as error:
         if not error.permanent:
             raise

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from helpline.pages import figures, operation, operations, releases
 from helpline.pages.account import area as account
+from helpline.pages.directory import area as directory
 from helpline.pages.flows import area as flows
 from helpline.pages.my import area as my
 from helpline.pages.people import area as people
@@ -22,6 +23,7 @@ AREAS: tuple[Callable[[Site], Iterable[Route]], ...] = (
     coverage.routes,
     planning.routes,
     flows.routes,
+    directory.routes,
     figures.routes,
     releases.routes,
     operations.routes,

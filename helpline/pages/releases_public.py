@@ -20,6 +20,7 @@ from helpline.errors import HelplineError
 from helpline.figures import shelf
 from helpline.figures.shelf import Volume
 from helpline.lines import Line
+from helpline.pages.public.addresses import HELP
 from helpline.pages.releases_sent import send_file, send_page
 from helpline.pages.releases_shown import Shown, address_in, page_of, revision_in, slug
 from helpline.pages.rendering import Renderer
@@ -100,6 +101,7 @@ class PublicPages:
             language,
             shelves=Shown(self._lines, Open(language), language).shelves(volumes),
             languages={code: url_for(f".list_{code}") for code in LANGUAGES},
+            help=HELP[language],
             findable=not self._demo,
         )
         answer.headers["Cache-Control"] = KEPT

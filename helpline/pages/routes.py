@@ -38,6 +38,7 @@ OPEN: Mapping[str, str] = MappingProxyType(
         "shift": "a link in a reminder",
         "feeds": "a calendar's address",
         "public": "nothing: what it shows is published for everybody",
+        "help": "nothing: it is for everybody who needs a number, and asks nothing",
         "health": "nothing: it tells nothing of anybody",
         "demo": "runs in a demonstration only, on this machine",
     }

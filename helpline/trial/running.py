@@ -15,6 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from helpline.directory.editing import save
+from helpline.directory.entries import Audience, Entry, Kind
+from helpline.directory.territories import COUNTRIES, Country
 from helpline.lines import Line
 from helpline.rehearsal import Rehearsal, rehearse
 from helpline.settings import NOT_SET_UP, Messages, Secrets, Settings
@@ -24,6 +27,7 @@ from helpline.store.sessions import Store
 from helpline.trial.values import BACKUP, CALLER, Moment, Situation, TooMuch, Trial
 from helpline.twin import Behaviour, CallHandle, accept, ignore, voicemail
 from ivr_flows.load import shipped_names
+from ivr_flows.model import LANGUAGES
 from rota.table import PersonRow, ShiftRow
 
 HOUR = 3600
@@ -41,12 +45,16 @@ NUMBER, SHOWN = "+33199009999", "+33199009900"
 NAMES = ("Alix", "Billie", "Camille", "Dominique", "Eden", "Florence")
 PHONES = {f"{name} Exemple": f"+3319900990{place}" for place, name in enumerate(NAMES, 1)}
 BACKUPS = {f"{BACKUP}{place}": f"+3319900995{place}" for place in range(1, 6)}
+SERVICE, SERVICE_PHONE = "Association Exemple", "+33199009970"
+"""Whom the directory names here, for the whole of each country."""
 OCCUPIED = 120
 """Seconds of virtual time in which everybody is on the phone, where that is what is tried."""
 
 
 def run_trial(settings: Settings, line: Line, keys: str, situation: Situation, now: int) -> Trial:
-    """Dials `line` at `now` (UTC seconds) with these keys, one for each question. Raises `TooMuch`.
+    """Dials `line` at `now` (UTC seconds) with these keys, one for each question, or as many as stand between spaces.
+
+    Raises `TooMuch`.
 
     Made for a thread of its own: what that thread logs meanwhile is dropped, because nothing of it happened.
     """
@@ -139,8 +147,15 @@ def _fill(settings: Settings, line: Line, now: int) -> None:
             rows = [ShiftRow(line.name, tier, name, begins + n, now + 12 * HOUR) for n, (name, tier) in enumerate(crew)]
             save_shifts(tx, rows)
             touch(tx)
+            save(tx, [_service(country) for country in COUNTRIES], "", now)
     finally:
         store.close()
+
+
+def _service(country: Country) -> Entry:
+    """Somebody for the directory to name; a caller can be put through."""
+    key, audiences = f"exemple-{country.lower()}", frozenset(Audience)
+    return Entry(key, SERVICE, Kind.ASSOCIATION, audiences, (country,), LANGUAGES, SERVICE_PHONE, connect=True)
 
 
 def _put_phones(stage: Rehearsal, line: Line, situation: Situation) -> None:
@@ -152,6 +167,7 @@ def _put_phones(stage: Rehearsal, line: Line, situation: Situation) -> None:
         does = {**does, crew[0]: voicemail()}
     for name, behaviour in does.items():
         stage.twin.phone(PHONES[name], behaviour, name=name)
+    stage.twin.phone(SERVICE_PHONE, ignore() if situation == "nobody" else Behaviour(), name=SERVICE)
     answers = ignore() if situation == "nobody" else accept(talks=None)
     for name, number in tuple(BACKUPS.items())[: len(line.settings.backup)]:
         stage.twin.phone(number, answers, name=name)
@@ -183,7 +199,7 @@ def _take_away(store: Store, folder: Path) -> None:
 
 
 def _pressed(keys: str) -> tuple[str, ...]:
-    return tuple("" if key == "-" else key for key in keys)
+    return tuple("" if key == "-" else key for key in (keys.split() if " " in keys else keys))
 
 
 def _became(handle: CallHandle, line: Line) -> Trial:
@@ -194,7 +210,7 @@ def _became(handle: CallHandle, line: Line) -> Trial:
     waited_until = next((moment.at for moment in mine if moment.event == "leaves the queue"), handle.first_ring)
     told = (moment.at for moment in mine if moment.text in crisis)
     others = None if waited_until is None else next((at for at in told if at >= waited_until), None)
-    rung = {moment.who for moment in moments if moment.event == "rings" and moment.who != CALLER}
+    rung = {moment.who for moment in moments if moment.event == "rings" and moment.who not in {CALLER, SERVICE}}
     return Trial(moments, handle.first_sound, handle.bridged_at, others, len(rung), handle.over)
 
 

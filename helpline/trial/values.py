@@ -12,7 +12,7 @@ Situation = Literal["answered", "second", "busy", "nobody", "database"]
 but the database is down."""
 SITUATIONS: tuple[Situation, ...] = get_args(Situation)
 KEYS = "0123456789*#-"
-"""What may be pressed; `-` lets one question pass in silence."""
+"""What may be pressed; `-` lets one question pass in silence, and spaces keep together what answers one."""
 MOST_KEYS = 12
 CALLER, LINE, BACKUP = "caller", "line", "backup-"
 """Who something happened to, when it isn't a psychologist; backups have a number behind the hyphen."""

@@ -153,6 +153,13 @@ def test_calls_are_listed_page_after_page(carrier: responses.RequestsMock, what:
     ]
 
 
+def test_calls_to_some_numbers_are_left_out(carrier: responses.RequestsMock) -> None:
+    """Those that a caller was put through to by their own choice: the number is compared, and not kept."""
+    children = [as_told(sid="CA0124", to="+33199005001"), as_told(sid="CA0125", to="+33199005002")]
+    carrier.get(f"{BASE}/Calls.json", json={"calls": children, "next_page_uri": None})
+    assert [call.id for call in api().children("CA0123", {"+33199005001"})] == ["CA0125"]
+
+
 LISTED_WRONGLY = {
     "nothing": "",
     "no list": "{}",

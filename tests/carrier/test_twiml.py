@@ -224,6 +224,18 @@ def test_a_phone(place: str, screen: str, seconds: int, limit: int) -> None:
     assert same(ours, response)
 
 
+def test_a_phone_that_nobody_screens() -> None:
+    """Whoever picks up talks at once."""
+    dial = Dial(
+        action=url("over"), method="POST", timeout=30, time_limit=7200, caller_id=EXTRAS["caller_id"],
+        answer_on_bridge=True, record="do-not-record",
+    )  # fmt: skip
+    dial.number("+33199000101")
+    response = VoiceResponse()
+    response.append(dial)
+    assert same(renderer().render((Phone("+33199000101", "over", None, 30, 7200),), url, EXTRAS), response)
+
+
 @pytest.mark.parametrize("action", [LeaveQueue(), Hangup()])
 def test_an_end(action: Action[str]) -> None:
     """Out of the queue, and out of the call."""
@@ -255,6 +267,10 @@ DOCUMENTS: dict[str, tuple[tuple[Action[str], ...], verbs.Context]] = {
     "a bridge": ((Bridge("q" * 64, "over", 7200),), "call"),
     "an announcement": ((Say("connecting", "en"),), "whisper"),
     "a phone": ((Say("degraded", "fr"), Phone("+33199000101", "over", "screen", 20, 7200)), "call"),
+    "a phone that nobody screens": (
+        (Say("directory-shown", "fr"), Phone("+33199000101", "over", None, 30, 7200)),
+        "call",
+    ),
     "a screening": ((Ask((Say("whisper-accept", "de"),), "accept", 3), Hangup()), "screen"),
 }
 

@@ -3,13 +3,14 @@
 import os
 import stat
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from helpline.demo.team import PEOPLE
+from helpline.directory.seeding import shipped
 from helpline.settings import load, read_secrets
 from helpline.store.migrate import head, migrate, require_current
 from helpline.store.sessions import Store
@@ -39,7 +40,7 @@ def edit(folder: Path, old: str, new: str) -> None:
 
 
 def test_init_makes_a_folder(run: Run, tmp_path: Path) -> None:
-    """The explained configuration, four secrets, a database of this version, and what to do next."""
+    """The explained configuration, secrets, a database of this version, the public entries, and what to do next."""
     folder = tmp_path / "a" / "new line"
     done = run("init", folder)
     assert done.code == 0
@@ -49,7 +50,11 @@ def test_init_makes_a_folder(run: Run, tmp_path: Path) -> None:
     assert (folder / "config.toml").read_bytes() == (ROOT / "config.example.toml").read_bytes()
     with closing(store_of(folder)) as store:
         require_current(store)
-        assert set(counted(store).values()) == {0, 1}
+        counts = counted(store)
+    public = {name: counts.pop(name) for name in ("directory_entries", "directory_edits")}
+    assert set(public.values()) == {len(shipped(date(2026, 3, 10)))}
+    assert counts.pop("revisions") == 2
+    assert set(counts.values()) == {0, 1}
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])

@@ -92,7 +92,7 @@ def test_a_call_from_dialling_to_coding(windows: Windows) -> None:
     page = windows.open()
     caller = _caller(page)
     caller.get_by_role("button", name="Appeler").click()
-    expect(caller).to_contain_text("Bonjour, ici la ligne d’écoute des médecins.", timeout=SPOKEN)
+    expect(caller).to_contain_text("Ligne d’écoute des médecins, bonjour.", timeout=SPOKEN)
     phone = _ringing(page)
     expect(page.get_by_role("listitem").filter(has_text="Décrochez")).to_have_attribute("aria-current", "step")
     phone.get_by_role("button", name="Décrocher").click()
@@ -162,11 +162,11 @@ def test_what_is_said_is_spoken_once_sound_is_on(windows: Windows) -> None:
     sound.click()
     expect(sound).to_have_attribute("aria-pressed", "true")
     with page.expect_request(re.compile(r"/audio/\d+\.wav$"), timeout=RINGS):
-        expect(caller).to_contain_text("Bonjour, ici la ligne d’écoute", timeout=SPOKEN)
+        expect(caller).to_contain_text("Ligne d’écoute des médecins", timeout=SPOKEN)
     spoken = [tuple(each) for each in page.evaluate("window.spoken")]
     assert ("nl-NL", "Voor Nederlands, druk op 2.") in spoken
     assert ("en-US", "For English, press 4.") in spoken
-    assert ("fr-FR", "Bonjour, ici la ligne d’écoute des médecins.") in spoken
+    assert ("fr-FR", "Ligne d’écoute des médecins, bonjour.") in spoken
     assert not [text for _, text in spoken if "Deutsch" in text]
     sound.click()
     expect(sound).to_have_attribute("aria-pressed", "false")
@@ -188,7 +188,7 @@ def test_two_tabs_show_the_same_phones(windows: Windows) -> None:
     listed = other.locator(".others li")
     expect(listed).to_contain_text("France helpline · listening to the line", timeout=SOON)
     _caller(other).get_by_role("button", name="Call", exact=True).click()
-    expect(_caller(other)).to_contain_text("Bonjour, ici la ligne", timeout=SPOKEN)
+    expect(_caller(other)).to_contain_text("Ligne d’écoute des médecins", timeout=SPOKEN)
     expect(one.locator(".others li")).to_have_count(1, timeout=SOON)
     listed.get_by_role("button", name="Hang up").click()
     expect(_caller(one)).to_contain_text("raccroché", timeout=SOON)
@@ -199,10 +199,10 @@ def test_a_tab_keeps_its_call_through_a_reload(windows: Windows) -> None:
     """Reloading the page is no hanging up: what has been said is still there."""
     page = windows.open()
     _caller(page).get_by_role("button", name="Appeler").click()
-    expect(_caller(page)).to_contain_text("Bonjour, ici", timeout=SPOKEN)
+    expect(_caller(page)).to_contain_text("Ligne d’écoute des médecins", timeout=SPOKEN)
     page.reload()
     expect(_caller(page)).to_have_attribute("data-state", "connected", timeout=SOON)
-    expect(_caller(page)).to_contain_text("Bonjour, ici", timeout=SOON)
+    expect(_caller(page)).to_contain_text("Ligne d’écoute des médecins", timeout=SOON)
 
 
 def test_without_script_the_page_still_informs(windows: Windows) -> None:

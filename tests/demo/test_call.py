@@ -14,7 +14,7 @@ def test_a_voice_answers_the_caller(demo: Demo) -> None:
     caller = demo.state(call)["caller"]
     greeting = caller["story"][-1]
     assert (caller["state"], caller["status"]) == ("connected", "listening to the line")
-    assert greeting["text"].startswith("Bonjour, ici la ligne d’écoute des médecins.")
+    assert greeting["text"].startswith("Ligne d’écoute des médecins, bonjour.")
     assert (greeting["kind"], greeting["locale"]) == ("said", "fr-FR")
     assert caller["hears"]["line"] == greeting["id"]
     assert 2 < caller["hears"]["since"] < 3.1 < caller["hears"]["seconds"] < 13
@@ -163,7 +163,7 @@ def test_two_tabs_two_callers(demo: Demo) -> None:
     other = demo.dial("belgium")
     demo.passes(2)
     seen = demo.state(one)
-    assert seen["caller"]["story"][-1]["text"].startswith("Bonjour, ici la ligne d’écoute")
+    assert seen["caller"]["story"][-1]["text"].startswith("Ligne d’écoute des médecins")
     assert [(each["key"], each["text"]) for each in seen["others"]] == [
         (other, "Belgium helpline · listening to the line")
     ]

@@ -10,7 +10,7 @@ from ivr_flows import caller, psychologist
 from ivr_flows.actions import Action, Hangup, Listen, Music, Pause, Say
 from ivr_flows.check import seconds_to_say
 from ivr_flows.load import shipped_flow, shipped_names, shipped_prompts
-from ivr_flows.model import AskStep, Flow, Language, LanguageStep, MenuStep, SayStep
+from ivr_flows.model import AskStep, Flow, ForwardStep, Language, LanguageStep, MenuStep, SayStep
 from ivr_flows.psychologist import Before, CallView, Stage
 from ivr_flows.ringing import CallState
 
@@ -44,7 +44,8 @@ def asking_flow() -> Flow:
         LanguageStep("language", "language-choice", languages, "who"),
         AskStep("who", "ask-category", CATEGORIES, "ring"),
         MenuStep("unanswered", "unanswered-menu", {"1": "ring", "2": "greeting", "3": "callback"}, "goodbye"),
-        SayStep("greeting", "greeting-belgium", "ring"),
+        SayStep("greeting", "greeting-belgium", "ring", {"3": "directory", "4": "partner"}),
+        ForwardStep("partner", "+33199001234", "one-moment", "ring"),
     )
     return replace(belgium, name="asking", steps={**belgium.steps, **{step.name: step for step in steps}})
 
@@ -57,10 +58,11 @@ def walked_flows() -> list[Flow]:
 def place_after(turn: caller.Turn) -> caller.Place | None:
     """Where the caller is once a turn's document was played, or they wait to be rung for; None after a goodbye.
 
-    Whoever is asked for a number answers elsewhere, and comes back as somebody who pressed nothing.
+    Whoever is asked for a number, or helped on, answers elsewhere, and comes back as somebody who pressed nothing.
     """
-    if turn.callback is not None:
-        return replace(turn.callback, crisis=False)
+    elsewhere = turn.callback or turn.directory
+    if elsewhere is not None:
+        return replace(elsewhere, crisis=False)
     if turn.ring is not None:
         return replace(turn.ring, crisis=False)
     last = turn.document[-1]

@@ -43,7 +43,7 @@ def step(draw: st.DrawFn, name: str, targets: list[str], kinds: str = "say menu 
     keys = st.dictionaries(st.sampled_from(KEYS), target, min_size=1, max_size=3)
     match draw(st.sampled_from(kinds.split())):
         case "say":
-            return SayStep(name, "hello", draw(target))
+            return SayStep(name, "hello", draw(target), draw(st.just({}) | keys))
         case "menu":
             return MenuStep(name, "sorry", draw(keys), draw(target))
         case "ask":
@@ -74,7 +74,8 @@ def tidy_flows(draw: st.DrawFn) -> Flow:
         anywhere = st.sampled_from([*before, "ring"] if name in before else silent)
         keys = st.dictionaries(st.sampled_from(KEYS), anywhere, min_size=1, max_size=3)
         menu = draw(st.booleans())
-        steps.append(MenuStep(name, "sorry", draw(keys), following) if menu else SayStep(name, "hello", following))
+        led = draw(keys)
+        steps.append(MenuStep(name, "sorry", led, following) if menu else SayStep(name, "hello", following, led))
     return flow(steps, silent[0])
 
 

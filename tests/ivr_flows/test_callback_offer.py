@@ -108,11 +108,12 @@ def test_who_doesnt_want_it_after_all_goes_on() -> None:
 
 
 @pytest.mark.parametrize("flow", walked_flows(), ids=lambda flow: flow.name)
-def test_every_turn_is_one_of_three(flow: Flow) -> None:
-    """A document, a ring or a callback; the last only while it is possible."""
+def test_every_turn_is_one_of_four(flow: Flow) -> None:
+    """A document, a ring, a callback or help elsewhere; the callback only while it is possible."""
     for callback in (False, True):
         for turn in walk_caller(flow, callback=callback).values():
-            assert [bool(turn.document), turn.ring is not None, turn.callback is not None].count(True) == 1
+            leads = (turn.ring, turn.callback, turn.directory)
+            assert [bool(turn.document), *(place is not None for place in leads)].count(True) == 1
             assert turn.callback is None or callback
 
 

@@ -231,7 +231,9 @@ def test_the_proof_agrees_with_a_caller_who_presses_nothing(flow: Flow) -> None:
 def ways_on(flow: Flow, name: str) -> list[str]:
     """Wherever a key, an unknown key or silence leads."""
     match flow.steps[name]:
-        case SayStep() | AskStep() | LanguageStep() as step:
+        case SayStep() as step:
+            return [*step.keys.values(), step.next]
+        case AskStep() | LanguageStep() as step:
             return [step.next]
         case MenuStep() as step:
             return [name, *step.keys.values(), step.silence]

@@ -1,8 +1,19 @@
 import pytest
 
 from ivr_flows.load import FlowError, load_flow, parse_flow, shipped_flow, shipped_names, shipped_prompts
-from ivr_flows.model import LANGUAGES, AskStep, GoodbyeStep, LanguageStep, MenuStep, RingStep, SayStep, Voice
-from tests.ivr_flows.files import HEAD, flow_text, prompts
+from ivr_flows.model import (
+    LANGUAGES,
+    AskStep,
+    DirectoryStep,
+    ForwardStep,
+    GoodbyeStep,
+    LanguageStep,
+    MenuStep,
+    RingStep,
+    SayStep,
+    Voice,
+)
+from tests.ivr_flows.files import HEAD, STEPS, flow_text, prompts
 
 
 def problems(text: str) -> list[str]:
@@ -84,11 +95,32 @@ def test_only_keys_0_to_8_can_be_bound(key: str, kind: str) -> None:
     assert problem.endswith("use a key from 0 to 8" if key == "9" else "use one from 0 to 8")
 
 
-@pytest.mark.parametrize("kind", ["forward", "directory"])
-def test_a_kind_of_a_later_version_says_so(kind: str) -> None:
-    """What the design promises for later is not taken for a mistake in spelling."""
-    (problem,) = problems(flow_text({"more": f'kind = "{kind}"'}))
-    assert problem.startswith(f"test.toml: step more: kind '{kind}' is not in this version; use one of say,")
+def test_a_say_step_may_have_keys() -> None:
+    """Those lead elsewhere; without them any key skips it."""
+    flow = parse_flow(flow_text({"greeting": f'{STEPS["greeting"]}\nkeys = {{ 3 = "goodbye" }}'}), "test.toml")
+    assert flow.steps["greeting"] == SayStep("greeting", "hello", "ring", {"3": "goodbye"})
+
+
+def test_a_directory_and_a_forward_are_read() -> None:
+    """Help nearby, and a partner's number."""
+    more = {
+        "near": 'kind = "directory"\nprompt = "hello"\nnext = "ring"',
+        "partner": 'kind = "forward"\nnumber = "+33199001234"\nprompt = "hello"\nnext = "ring"',
+    }
+    flow = parse_flow(flow_text(more), "test.toml")
+    assert flow.steps["near"] == DirectoryStep("near", "hello", "ring")
+    assert flow.steps["partner"] == ForwardStep("partner", "+33199001234", "hello", "ring")
+
+
+@pytest.mark.parametrize(
+    "number", ['"0199001234"', '"+33 1 99 00 12 34"', '"112"', "33199001234", '"+330199001234567890"']
+)
+def test_a_partners_number_is_written_in_full(number: str) -> None:
+    """A number that is dialled otherwise from elsewhere is refused with how to write it."""
+    body = f'kind = "forward"\nnumber = {number}\nprompt = "hello"\nnext = "ring"'
+    (problem,) = problems(flow_text({"partner": body}))
+    assert problem.startswith("test.toml: step partner: number = ")
+    assert problem.endswith("it must be a partner's number between quotes, with + and the country, without spaces")
 
 
 @pytest.mark.parametrize("kind", ["record", "transcribe", "stream", "Say", ""])

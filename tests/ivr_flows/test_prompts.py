@@ -1,10 +1,11 @@
 import itertools
+import re
 
 import pytest
 
 from ivr_flows.check import seconds_to_say
 from ivr_flows.load import shipped_flow, shipped_names, shipped_prompts
-from ivr_flows.model import LANGUAGES, Language
+from ivr_flows.model import LANGUAGES, Language, MenuStep, SayStep
 from ivr_flows.prompts import PromptError, parse_prompts
 
 FILES = dict.fromkeys(LANGUAGES, 'hello = "Hello {name}."\nbye = "Goodbye."')
@@ -211,17 +212,26 @@ def test_emergency_numbers_are_spoken_in_full(key: str, language: Language, numb
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("fr", ["confidentiel", "anonyme", "n’est pas enregistré"]),
-        ("nl", ["vertrouwelijk", "anoniem", "niet opgenomen"]),
-        ("de", ["vertraulich", "anonym", "nicht aufgezeichnet"]),
+        ("fr", ["confidentiel", "anonyme", "sans enregistrement"]),
+        ("nl", ["vertrouwelijk", "anoniem", "zonder opname"]),
+        ("de", ["vertraulich", "anonym", "ohne aufzeichnung"]),
         ("en", ["confidential", "anonymous", "not recorded"]),
     ],
 )
 @pytest.mark.parametrize("line", shipped_names())
 def test_the_greeting_makes_its_three_promises(line: str, language: Language, words: list[str]) -> None:
     """A caller hears that the call is confidential, anonymous and not recorded."""
-    greeting = shipped_prompts().text(f"greeting-{line}", language)
+    greeting = shipped_prompts().text(f"greeting-{line}", language).lower()
     assert all(word in greeting for word in words)
+
+
+@pytest.mark.parametrize("key", ["greeting-france", "greeting-belgium", "unanswered-menu"])
+def test_the_key_of_the_directory_is_the_one_that_leads_there(key: str) -> None:
+    """What is announced in words is what the shipped flows do."""
+    for line, language in itertools.product(shipped_names(), LANGUAGES):
+        keys = [step.keys for step in shipped_flow(line).steps.values() if isinstance(step, SayStep | MenuStep)]
+        assert all(each["3"] == "directory" for each in keys)
+        assert re.search(r"\b3\b", shipped_prompts().text(key, language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

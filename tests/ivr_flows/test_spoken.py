@@ -29,6 +29,8 @@ from tests.ivr_flows.machines import (
 from tests.ivr_flows.test_bringing import walk as walk_bringing
 from tests.ivr_flows.test_callback import every_document as every_question
 from tests.ivr_flows.test_calling_back import every_document as every_call_back
+from tests.ivr_flows.test_directory import every_document as every_list
+from tests.ivr_flows.test_forward import every_document as every_forward
 from tests.ivr_flows.test_holding import every_document
 from tests.ivr_flows.test_service import walk as walk_service
 from tests.ivr_flows.test_standby import every_document as every_degraded_document
@@ -49,6 +51,12 @@ def to_callers() -> Iterator[Say]:
 def in_a_callback() -> Iterator[Say]:
     """What those hear who ask for one, make one, and are called."""
     for document in (*every_question(), *every_call_back()):
+        yield from spoken(document)
+
+
+def in_the_directory() -> Iterator[Say]:
+    """What those hear who look for help near them, or are put through to a partner."""
+    for document in (*every_list(), *every_forward()):
         yield from spoken(document)
 
 
@@ -87,8 +95,8 @@ def while_a_service_is_brought() -> Iterator[Say]:
 @cache
 def every_say() -> frozenset[Say]:
     """Everything that can be said."""
-    said = (to_callers(), in_a_callback(), in_the_degraded_flow(), to_psychologists(), to_a_phone_that_is_tried())
-    return frozenset(chain(*said, while_a_service_is_brought()))
+    elsewhere = (in_a_callback(), in_the_directory(), in_the_degraded_flow(), to_a_phone_that_is_tried())
+    return frozenset(chain(to_callers(), to_psychologists(), while_a_service_is_brought(), *elsewhere))
 
 
 def in_values() -> set[str]:

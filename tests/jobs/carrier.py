@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from helpline.carrier.rest import DIALLED, CarrierCall
@@ -23,14 +24,18 @@ class Carrier:
     numbers: dict[str, str] = field(default_factory=dict)
     failures: dict[str, CarrierError] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    dialled: dict[str, str] = field(default_factory=dict)
 
     def inbound(self, key: str, status: str = "completed", start: int = NOON, end: int | None = NOON + 100) -> None:
         """Somebody called the French line."""
         self.calls[key] = CarrierCall(key, status, "inbound", "", start, end)
         self.numbers[key] = PUBLISHED
 
-    def leg(self, key: str, parent: str = "", status: str = "completed", end: int | None = NOON + 90) -> None:
+    def leg(
+        self, key: str, parent: str = "", status: str = "completed", end: int | None = NOON + 90, to: str = ""
+    ) -> None:
         """A phone was rung, from TwiML if it has a parent."""
+        self.dialled[key] = to
         self.calls[key] = CarrierCall(key, status, DIALLED if parent else "outbound-api", parent, NOON, end)
         self.numbers[key] = SHOWN
 
@@ -41,10 +46,11 @@ class Carrier:
             raise GONE
         return self.calls[carrier_id]
 
-    def children(self, carrier_id: str) -> list[CarrierCall]:
-        """The calls that TwiML made for it."""
+    def children(self, carrier_id: str, but_to: Collection[str] = ()) -> list[CarrierCall]:
+        """The calls that TwiML made for it, but for those to these numbers."""
         self._ask(carrier_id)
-        return [call for call in self.calls.values() if call.parent == carrier_id]
+        mine = [call for call in self.calls.values() if call.parent == carrier_id]
+        return [call for call in mine if self.dialled.get(call.id) not in but_to]
 
     def calls_to(self, number: str, since: int) -> list[CarrierCall]:
         """Calls to a number."""

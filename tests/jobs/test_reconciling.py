@@ -11,18 +11,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 
 from helpline.calls.ending import Ending, Talked
 from helpline.carrier.rest import CarrierCall
 from helpline.carrier.seal import Seal
+from helpline.directory.editing import save
+from helpline.directory.entries import Audience, Entry, Kind
 from helpline.jobs import erasing, reconciling
 from helpline.jobs.reconciling import AT_ONCE, FORGOTTEN_SECONDS, LOOK_BACK, QUIET_SECONDS
 from helpline.lines import Line
 from helpline.store import erasures
 from helpline.store.erasures import COUNT_WITHIN, ERASE_AFTER
 from helpline.store.sessions import Store
-from helpline.store.tables import Erasure, HourlyCount, LiveCall, MonthlyCount
+from helpline.store.tables import Erasure, HourlyCount, LiveCall, MonthlyCount, Person
 from tests.jobs.carrier import DOWN, PUBLISHED, REFUSED, SHOWN, Carrier
 from tests.shell import ALIX, NOON, lines_in, live_call, live_leg, opened, put_live, rows_of, some_secrets, together
 
@@ -95,6 +97,30 @@ def test_a_call_that_rang_phones_by_twiml(books: Books) -> None:
     assert books.run() == 1
     assert books.counts == [("unknown", 0)]
     assert books.due == {"CA1": NOON + 100 + ERASE_AFTER, "CA2": NOON + 90 + ERASE_AFTER}
+
+
+PARTNER, ELSEWHERE, OURS = "+33199005001", "+33199005002", "+33199005003"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "outcome"),
+    [((PARTNER,), "left_in_greeting"), ((PARTNER, ELSEWHERE), "unknown"), ((OURS,), "unknown")],
+    ids=["a service of the directory", "and somebody else", "a psychologist who is listed"],
+)
+def test_a_caller_who_was_put_through_elsewhere(books: Books, numbers: tuple[str, ...], outcome: str) -> None:
+    """No psychologist was rung, if all that was dialled is listed for callers, and nobody of ours."""
+    with books.store.durable() as tx:
+        for number in (PARTNER, OURS):
+            key, audiences = f"listed-{number[-1]}", frozenset({Audience.DOCTOR})
+            entry = Entry(key, "An association", Kind.ASSOCIATION, audiences, ("FR",), ("fr",), number, connect=True)
+            save(tx, [entry], "somebody", NOON)
+        tx.execute(insert(Person).values(name="Denise Exemple", phone=OURS, languages="fr"))
+    books.carrier.inbound("CA1")
+    for place, number in enumerate(numbers):
+        books.carrier.leg(f"CA1{place}", parent="CA1", to=number)
+    books.bury("CA1")
+    assert books.run() == 1
+    assert books.counts == [(outcome, 0)]
 
 
 def test_a_call_the_carrier_does_not_know_any_more(books: Books) -> None:

@@ -101,8 +101,20 @@ def test_nobodys_real_number_or_secret_is_used(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("situation", "keys", "heard"),
+    [("answered", "3 31# 1", "Association Exemple"), ("nobody", "3 31# 1 0", "Personne n’a pu vous répondre")],
+)
+def test_the_directory_is_tried(site: Office, situation: str, keys: str, heard: str) -> None:
+    """Keys between spaces answer one question: a department, and whom to be put through to."""
+    html = dial(site, situation, keys)
+    assert "Vous avez indiqué Haute-Garonne." in html
+    assert heard in html
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["france", "belgium"])
-@pytest.mark.parametrize("keys", ["", "9", "999", "111111111111", "1-2-1-2", "19", "#*0", "2222"])
+@pytest.mark.parametrize("keys", ["", "9", "999", "111111111111", "1-2-1-2", "19", "#*0", "2222", "3 31# 1", "3 3 3"])
 def test_no_keys_keep_a_call_from_its_end(tmp_path: Path, name: str, keys: str) -> None:
     """Whatever is pressed in whatever situation, the call ends; without keys within the promise."""
     settings, line = settings_in(tmp_path, RICH), lines_in(tmp_path, RICH)[name]

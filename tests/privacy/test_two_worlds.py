@@ -25,6 +25,10 @@ def _hex(dice: random.Random, n: int) -> str:
     return dice.randbytes(n).hex()
 
 
+def _bytes(dice: random.Random, n: int | None = None) -> bytes:
+    return dice.randbytes(n or 32)
+
+
 def left_behind(stage: Stage, from_: str) -> tuple[dict[str, list[dict[str, object]]], list[str]]:
     """All rows, log lines and URLs after a call that was abandoned, and one that was answered and coded."""
     stage.call(from_=from_, hang_up_after=20)
@@ -50,7 +54,7 @@ def test_two_callers_leave_the_same_world(sqlite_url: str, tmp_path: Path, monke
     for number, from_ in enumerate(WORLDS):
         dice = random.Random(1)
         monkeypatch.setattr(secrets, "token_hex", partial(_hex, dice))
-        monkeypatch.setattr(secrets, "token_bytes", dice.randbytes)
+        monkeypatch.setattr(secrets, "token_bytes", partial(_bytes, dice))
         monkeypatch.setattr(secrets, "randbits", dice.getrandbits)
         folder = tmp_path / str(number)
         folder.mkdir()

@@ -11,7 +11,7 @@ from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import TAKES, Stage, times
 
 DOORS = ("read", "single", "live", "durable")
-EXPECTED = {"call.database", "leg.database", "bridge.database", "status.database"}
+EXPECTED = {"call.database", "leg.database", "bridge.database", "status.database", "directory.database"}
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from helpline.accounts.signing_in import Attempt, Refusal, enter, sign_in, sign_in_with_passkey
 from helpline.pages.account.asking import credential, password, refused, this_device
+from helpline.pages.public.addresses import HELP
 from helpline.pages.routes import GUEST, Route
 from helpline.pages.site import Site, Visit, own_path
 
@@ -65,7 +66,7 @@ def _by_passkey(visit: Visit, key: str) -> int | Refusal:
 
 def _form(visit: Visit, onwards: str, status: int = 200, *, fault: str = "", using: str = "") -> Response:
     shown = {"fault": fault, "email": visit.field("email"), "next": onwards, "recovery": using == "recovery"}
-    return visit.page("account/sign_in.html", status, **shown)
+    return visit.page("account/sign_in.html", status, help=HELP[visit.language], **shown)
 
 
 def _onwards(visit: Visit, wanted: str) -> Redirect:

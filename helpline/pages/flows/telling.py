@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from helpline.lines import Line
 from helpline.pages.texts import Say
 from ivr_flows.check import arrows
-from ivr_flows.model import AskStep, CallbackStep, LanguageStep, MenuStep, RingStep, SayStep, Step
+from ivr_flows.model import (
+    AskStep,
+    CallbackStep,
+    DirectoryStep,
+    ForwardStep,
+    LanguageStep,
+    MenuStep,
+    RingStep,
+    SayStep,
+    Step,
+)
 from ivr_flows.picture import kind
 from reports.words import Language
 
@@ -22,6 +32,8 @@ TITLES = {
     "ask": "flows-kind-ask",
     "ring": "flows-kind-ring",
     "callback": "flows-kind-callback",
+    "directory": "flows-kind-directory",
+    "forward": "flows-kind-forward",
     "goodbye": "flows-kind-goodbye",
 }
 NAMES = {"then": "flows-way-then", "silence": "flows-way-silence", "unanswered": "flows-way-unanswered"}
@@ -119,8 +131,8 @@ class Telling:
 
     def _about(self, step: Step) -> str:
         match step:
-            case SayStep():
-                return self.say("flows-about-say")
+            case SayStep(keys=keys):
+                return self.say("flows-about-say-keys") if keys else self.say("flows-about-say")
             case LanguageStep():
                 return self.say("flows-about-language")
             case AskStep():
@@ -130,6 +142,10 @@ class Telling:
             case CallbackStep():
                 open_here = self.line.settings.callback
                 return self.say("flows-about-callback") if open_here else self.say("flows-about-callback-off")
+            case DirectoryStep():
+                return self.say("flows-about-directory")
+            case ForwardStep():
+                return self.say("flows-about-forward")
             case MenuStep():
                 return self.say("flows-about-offer") if self._offers(step) else ""
         return self.say("flows-about-goodbye")

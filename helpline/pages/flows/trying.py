@@ -61,7 +61,7 @@ class Trying:
         from helpline.trial import running  # noqa: PLC0415 - it assembles a whole service, these pages included
 
         found, say = visit.site.line(line), visit.say
-        keys = visit.field("keys").replace(" ", "")
+        keys = " ".join(visit.field("keys").split())
         situation = next((each for each in SITUATIONS if each == visit.field("situation")), None)
         wrong = faults(say, keys, situation)
         if wrong or situation is None:
@@ -92,7 +92,7 @@ def routes(_site: Site) -> tuple[Route, ...]:
 def faults(say: Say, keys: str, situation: Situation | None) -> dict[str, str]:
     """Field -> what is wrong with it."""
     wrong = {} if situation else {"situation": say("try-wrong-situation")}
-    if len(keys) > MOST_KEYS or set(keys) - set(KEYS):
+    if len(keys.replace(" ", "")) > MOST_KEYS or set(keys) - {*KEYS, " "}:
         wrong["keys"] = say("try-wrong-keys", most=MOST_KEYS)
     return wrong
 

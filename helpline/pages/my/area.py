@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from helpline.pages.my import away, coding, danger, feed, home, kept, off, offering, phone, ringing, shifts, taking
+from helpline.pages.my import (
+    away,
+    coding,
+    danger,
+    directory,
+    feed,
+    home,
+    kept,
+    off,
+    offering,
+    phone,
+    ringing,
+    shifts,
+    taking,
+)
 from helpline.pages.routes import Route
 from helpline.pages.site import Site
 
-MODULES = (home, off, coding, shifts, offering, taking, away, feed, phone, kept, danger)
+MODULES = (home, off, coding, directory, shifts, offering, taking, away, feed, phone, kept, danger)
 
 
 def routes(site: Site) -> tuple[Route, ...]:

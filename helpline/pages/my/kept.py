@@ -15,6 +15,7 @@ from helpline.pages.routes import PSYCHOLOGIST, Route
 from helpline.pages.site import Visit, gone
 from helpline.pages.texts import ENDONYMS, Say
 from helpline.store.account_tables import Account, Passkey, RecoveryCode, Session
+from helpline.store.directory_tables import DirectoryEdit
 from helpline.store.rota_tables import (
     Absence,
     Duty,
@@ -66,6 +67,7 @@ COUNTED: tuple[tuple[str, str, str], ...] = (
     ("overrides", "my-kept-overrides", "my-kept-year"),
     ("swaps", "my-kept-swaps", "my-kept-year"),
     ("edits", "my-kept-edits", "my-kept-year"),
+    ("listed", "my-kept-listed", "my-kept-year"),
     ("notices", "my-kept-notices", "my-kept-90"),
     ("proposals", "my-kept-proposals", "my-kept-year"),
     ("wrapups", "my-kept-wrapups", "my-kept-coded"),
@@ -108,6 +110,7 @@ def read_kept(connection: Connection, person: int, account: int) -> Kept | None:
     row = connection.execute(select(*Person.__table__.c).where(Person.id == person)).first()
     if row is None:
         return None
+    actors = (f"person:{person}", f"account:{account}")
     counted: dict[str, tuple[type[Base], ColumnElement[bool]]] = {
         "shifts": (Shift, Shift.person == person),
         "duty": (Duty, Duty.person == person),
@@ -117,6 +120,7 @@ def read_kept(connection: Connection, person: int, account: int) -> Kept | None:
         "swaps": (Swap, or_(Swap.giver == person, Swap.taker == person)),
         "proposals": (Proposal, true()),
         "legs": (Leg, Leg.person == person),
+        "listed": (DirectoryEdit, DirectoryEdit.actor.in_(actors)),
         "notices": (Notice, Notice.person == person),
         "feeds": (Feed, Feed.person == person),
         "sessions": (Session, Session.account == account),
@@ -133,7 +137,7 @@ def read_kept(connection: Connection, person: int, account: int) -> Kept | None:
     address = found.pop("email") or ""
     rows = connection.scalars(select(Rotation.people))
     found["rotations"] = sum(str(person) in people.split() for people in rows)
-    found["edits"] = _edits(connection, person, account)
+    found["edits"] = _edits(connection, person, actors)
     return Kept(
         row.name,
         row.phone,
@@ -147,9 +151,9 @@ def read_kept(connection: Connection, person: int, account: int) -> Kept | None:
     )
 
 
-def _edits(connection: Connection, person: int, account: int) -> int:
+def _edits(connection: Connection, person: int, actors: tuple[str, str]) -> int:
     """Changes of the rota that they made, or that say that they are about them."""
-    actors, n = (f"person:{person}", f"account:{account}"), 0
+    n = 0
     perhaps = or_(RotaEdit.actor.in_(actors), RotaEdit.about.like(f'%"person": {person}%'))
     for actor, about in connection.execute(select(RotaEdit.actor, RotaEdit.about).where(perhaps)):
         n += actor in actors or json.loads(about).get("person") == person

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
+from helpline.directory.reading import count_stale
 from helpline.lines import Line
 from helpline.messages.confirming import Reminder, read_reminders
 from helpline.messages.notices import FAILED, SENT
@@ -115,12 +116,16 @@ def show_now(visit: Visit) -> ResponseReturnValue:
     roster = Roster.build(found.shifts, people)
     boards = [_board(visit, line, found, roster) for line in visit.site.lines.values()]
     first = next(iter(visit.site.lines.values()))
+    today = first.local(visit.now).date()
+    with visit.site.store.read() as connection:
+        stale = count_stale(connection, today)
     return visit.page(
         "rota/now.html",
         boards=boards,
         undo=offered(visit, {key: one.name for key, one in found.people.items()}),
         line=first.name,
-        day=first.local(visit.now).date().isoformat(),
+        day=today.isoformat(),
+        stale=stale,
     )
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import insert, select, update
 
 from helpline.figures import records
 from helpline.shifts.editing import Desk
@@ -81,19 +78,3 @@ def held(site: Office, shift: int) -> int | None:
     """Who holds a shift."""
     with site.service.store.read() as connection:
         return connection.execute(select(Shift.person).where(Shift.id == shift)).scalar_one()
-
-
-@contextmanager
-def counting(site: Office) -> Iterator[list[str]]:
-    """The statements that are sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    engine = site.service.store.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

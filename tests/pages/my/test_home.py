@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from reports.words import LANGUAGES, Language
-from tests.pages.my.helping import DAY, HOUR, confirmed, counting, put, reminded, talked, thumb
+from tests.pages.my.helping import DAY, HOUR, confirmed, put, reminded, talked, thumb
 from tests.pages.signed import Office, office, words
-from tests.shell import ALIX, BORIS, CHARLIE
+from tests.shell import ALIX, BORIS, CHARLIE, counting
 from tests.shifts.desks import TWO_TIERS
 
 
@@ -95,7 +95,7 @@ def test_a_full_calendar_needs_no_more_questions_to_the_database(site: Office) -
     """The number of statements doesn't grow with the number of shifts, swaps or reminders."""
 
     def asked() -> int:
-        with counting(site) as sent:
+        with counting() as sent:
             thumb(site).open("/my")
         return len(sent)
 

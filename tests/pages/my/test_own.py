@@ -176,7 +176,7 @@ def test_every_kind_of_row_about_a_person_is_told(site: Office) -> None:
     told = {
         "shifts", "duty_log", "fairness_ledger", "absences", "overrides", "swaps", "rota_edits", "notices",
         "proposals", "wrap_ups", "legs", "feeds", "sessions", "passkeys", "recovery_codes", "rotations",
-        "people", "accounts",
+        "people", "accounts", "directory_edits",
     }  # fmt: skip
     # The call in progress and the callback go with their leg; an invitation is used up before anybody sees the page.
     passing = {"live_calls", "callbacks", "invitations"}

@@ -1,7 +1,7 @@
 from helpline.shifts.swapping import offer
-from tests.pages.my.helping import DAY, HOUR, change, counting, desk_of, held, put, standing, thumb
+from tests.pages.my.helping import DAY, HOUR, change, desk_of, held, put, standing, thumb
 from tests.pages.signed import Office
-from tests.shell import ALIX, BORIS, CHARLIE, NOON
+from tests.shell import ALIX, BORIS, CHARLIE, NOON, counting
 
 
 def test_my_shifts_are_listed_on_their_lines_clocks(either_site: Office) -> None:
@@ -152,7 +152,7 @@ def test_a_full_calendar_needs_no_more_questions_to_the_database(site: Office) -
     thumb(site).open("/my/shifts")
 
     def asked() -> int:
-        with counting(site) as sent:
+        with counting() as sent:
             thumb(site).open("/my/shifts")
         return len(sent)
 

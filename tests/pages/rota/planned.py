@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 from werkzeug.test import TestResponse
 
 from helpline.store.tables import Base, Shift
@@ -87,19 +85,3 @@ def standing(site: Office) -> list[tuple[int | None, float, float]]:
     kept = [row for row in rows(site, Shift) if row["status"] != "cancelled"]
     found = [(row["person"], (row["starts_at"] - NOON) / HOUR, (row["ends_at"] - NOON) / HOUR) for row in kept]
     return sorted(found, key=lambda row: (row[1], row[0] or 0))
-
-
-@contextmanager
-def counting(site: Office) -> Iterator[list[str]]:
-    """The statements that are sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        sent.append(statement)
-
-    engine = site.service.store.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

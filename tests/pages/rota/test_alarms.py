@@ -6,9 +6,9 @@ from helpline.messages import notices
 from helpline.messages.notices import CALLBACKS, FAILED, GAP, REMINDER, SENT, UNCONFIRMED
 from helpline.store.rota_tables import Notice
 from rota.staff import DAY, HOUR
-from tests.pages.rota.planned import counting, put
+from tests.pages.rota.planned import put
 from tests.pages.signed import Office, words
-from tests.shell import ALIX, BORIS, CHARLIE, NOON
+from tests.shell import ALIX, BORIS, CHARLIE, NOON, counting
 
 
 def noted(site: Office, kind: str, *, state: str = SENT, confirmed: int | None = None, **values: object) -> None:
@@ -27,7 +27,7 @@ def test_alarms_are_told_in_the_readers_words(site: Office) -> None:
     noted(site, GAP, confirmed=NOON, about={**gap, "kind": "nobody", "tier": 1, "languages": []})
     noted(site, UNCONFIRMED, state=FAILED, shift=shift, seq=0)
     browser = site.browser("coordinator")
-    with counting(site) as sent:
+    with counting() as sent:
         said = words(browser.get("/rota/alarms"))
     assert len(sent) < 15
     assert "mer. 11 mars, 13:00–21:00 : personne qui parle néerlandais · et 1 de plus" in said

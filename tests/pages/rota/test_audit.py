@@ -11,9 +11,9 @@ from helpline.store.rota_tables import RotaEdit
 from reports.words import LANGUAGES
 from rota.model import Span
 from rota.staff import DAY, HOUR, Limits
-from tests.pages.rota.planned import confirm, counting, landed, put, standing
+from tests.pages.rota.planned import confirm, landed, put, standing
 from tests.pages.signed import Office, words
-from tests.shell import ALIX, BORIS, NOON
+from tests.shell import ALIX, BORIS, NOON, counting
 
 ABOUTS: tuple[tuple[str, dict[str, object], str], ...] = (
     ("override", {"line": "france", "tier": None, "start": NOON, "end": NOON + HOUR, "remove": ALIX, "add": BORIS},
@@ -81,7 +81,7 @@ def test_month_by_month_and_page_by_page(site: Office) -> None:
     kept(site, "horizon", {}, "job")
     kept(site, "rule", {"rule": 1}, at=NOON - 20 * DAY)
     browser = site.browser("coordinator")
-    with counting(site) as sent:
+    with counting() as sent:
         first = browser.get("/rota/audit")
     assert len(sent) < 15
     assert (first.count("Tableaux importés"), "Suite des tours" in first) == (60 + 60, False)

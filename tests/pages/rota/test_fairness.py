@@ -3,9 +3,9 @@
 import re
 
 from rota.staff import DAY
-from tests.pages.rota.planned import counting, put
+from tests.pages.rota.planned import put
 from tests.pages.signed import HOST, Office, words
-from tests.shell import ALIX, BORIS
+from tests.shell import ALIX, BORIS, counting
 
 
 def test_each_one_beside_their_share(site: Office) -> None:
@@ -14,7 +14,7 @@ def test_each_one_beside_their_share(site: Office) -> None:
         put(site, ALIX, (1 + 2 * day) * DAY + 8 * 3600, 12)
     put(site, BORIS, 2 * DAY, 8)
     browser = site.browser("coordinator")
-    with counting(site) as sent:
+    with counting() as sent:
         page = browser.get("/rota/fairness")
     assert len(sent) < 15
     said = words(page)

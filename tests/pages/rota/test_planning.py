@@ -9,9 +9,9 @@ from helpline.store.rota_tables import Absence, Swap
 from helpline.store.tables import Person, Shift
 from reports.words import LANGUAGES
 from rota.staff import DAY, HOUR
-from tests.pages.rota.planned import counting, put
+from tests.pages.rota.planned import put
 from tests.pages.signed import Office, words
-from tests.shell import ALIX, BORIS, NOON
+from tests.shell import ALIX, BORIS, NOON, counting
 
 
 def test_what_waits_is_counted(site: Office) -> None:
@@ -22,7 +22,7 @@ def test_what_waits_is_counted(site: Office) -> None:
         common = {"shift": 1, "giver": ALIX, "taker": BORIS, "back": None, "at": NOON}
         tx.execute(insert(Swap), [{**common, "state": "accepted"}, {**common, "state": "done"}])
     browser = site.browser("coordinator")
-    with counting(site) as sent:
+    with counting() as sent:
         said = words(browser.get("/rota/planning"))
     assert len(sent) < 8
     assert "À approuver : 1 · proposés : 0 · places libres : 1 à régler" in said
@@ -73,7 +73,7 @@ def test_pages_stay_light_with_a_whole_team(site: Office) -> None:
         "rules",
     )
     for path in paths:
-        with counting(site) as sent:
+        with counting() as sent:
             assert len(browser.get(f"/rota/{path}").encode()) < 60_000, path
         assert len(sent) < 15, path
 
