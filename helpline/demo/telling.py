@@ -9,6 +9,7 @@ from typing import Literal
 
 import phonenumbers
 
+from helpline.directory.phones import printed
 from helpline.pages.texts import Say
 from helpline.twin import CALLER, Entry
 
@@ -28,6 +29,8 @@ DID: Mapping[str, str] = MappingProxyType(
 """The carrier's events -> what is told of them. Those that only an engineer would miss are left out."""
 ENDS: Mapping[str, str] = MappingProxyType({"canceled": "told-falls-silent", "no-answer": "told-no-answer"})
 """Final status of a leg -> what is told of it; any other end has been told of already."""
+FRANCE = 33
+NATIONAL = phonenumbers.PhoneNumberFormat.NATIONAL
 UNHEARD = " (nobody listens)"
 
 
@@ -82,4 +85,4 @@ def readable(number: str) -> str:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return printed(number, "FR") if parsed.country_code == FRANCE else phonenumbers.format_number(parsed, NATIONAL)
