@@ -9,17 +9,21 @@ from flask import Flask
 
 from helpline.accounts.service import make_accounts
 from helpline.accounts.throttle import Throttle
+from helpline.calls.bringing import Bringing
 from helpline.calls.callback import Callbacks
 from helpline.calls.calling_back import CallingBack
 from helpline.calls.conversation import Conversation
 from helpline.calls.directory import Orienting
 from helpline.calls.ending import Ending
 from helpline.calls.keypad import Keypad
+from helpline.calls.meeting import Meeting
 from helpline.calls.placing import PlacerThread, Placing
 from helpline.calls.planning import Planner
 from helpline.calls.retelling import Retelling
 from helpline.calls.ringing import Ringing
+from helpline.calls.services import Services
 from helpline.calls.standby import StandBy
+from helpline.calls.strays import Strays
 from helpline.calls.trying import Trying
 from helpline.calls.unheard import Unheard
 from helpline.calls.vault import Vault
@@ -126,12 +130,16 @@ def create_service(
     back_urls = CallbackUrls(settings.service.public_url, seal)
     calling_back = CallingBack(Callbacks(store, seal, Vault(secrets.seal_keys)), back_urls, renderer)
     keypad, unheard = Keypad(store, taxonomy), Unheard()
-    shelf = Shelf(store)
+    shelf, vault, strays = Shelf(store), Vault(secrets.seal_keys), Strays(placer.wake)
     orienting = Orienting(shelf, DirectoryUrls(settings.service.public_url, seal), renderer)
-    conversation = Conversation(ringing, ending, keypad, urls, renderer, degraded, calling_back, orienting, unheard)
+    meeting = Meeting(store, seal, vault, placer.wake)
+    bringing = Bringing(meeting, ringing, strays, urls, renderer, Services(shelf))
+    conversation = Conversation(
+        ringing, ending, keypad, urls, renderer, degraded, calling_back, orienting, unheard, bringing
+    )
     retelling = Retelling(unheard, conversation, lines, settings.service.database_seconds)
     api, pace = CarrierApi(settings.carrier, secrets), settings.carrier.creations_per_second
-    placing = Placing(store, clock, api, urls, ringing, lines, pace, retelling.run)
+    placing = Placing(store, clock, api, urls, ringing, lines, pace, retelling.run, vault, strays)
     links = Links(secrets.link_key, settings.service.public_url)
     web = Flask("helpline", static_folder=None, template_folder=None)
     shell, throttle = Shell(demo=settings.service.demo), throttle or Throttle()

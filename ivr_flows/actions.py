@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from ivr_flows.model import Language
 
-P = TypeVar("P")
+P_co = TypeVar("P_co", covariant=True)
 """The kind of place a leg's documents lead to: `caller.Place` or `psychologist.Place`."""
 
 
@@ -45,7 +45,7 @@ Sound = Say | Music | Pause
 
 
 @dataclass(frozen=True, slots=True)
-class Listen(Generic[P]):
+class Listen(Generic[P_co]):
     """Plays sounds, takes `digits` keys at any moment, waits `timeout` seconds after the last sound.
 
     The next request comes to `then` with the keys, or with none after silence. The key `finish`, if there is one, ends
@@ -53,48 +53,67 @@ class Listen(Generic[P]):
     """
 
     sounds: tuple[Sound, ...]
-    then: P
+    then: P_co
     timeout: int = 1
     digits: int = 1
     finish: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Ask(Generic[P]):
+class Ask(Generic[P_co]):
     """Plays sounds and takes one key, which `then` is asked with. After silence the next action follows."""
 
     sounds: tuple[Sound, ...]
-    then: P
+    then: P_co
     timeout: int
 
 
 @dataclass(frozen=True, slots=True)
-class Goto(Generic[P]):
+class Goto(Generic[P_co]):
     """The next request comes to `then` at once."""
 
-    then: P
+    then: P_co
 
 
 @dataclass(frozen=True, slots=True)
-class Queue(Generic[P]):
+class Queue(Generic[P_co]):
     """The caller waits in a queue of this call's own; `then` is asked once they have left it."""
 
     name: str
-    then: P
+    then: P_co
 
 
 @dataclass(frozen=True, slots=True)
-class Bridge(Generic[P]):
+class Bridge(Generic[P_co]):
     """The psychologist is connected to the front caller of a queue; `then` is asked when that ends."""
 
     queue: str
-    then: P
+    then: P_co
     limit: int
     """Longest talk, in seconds."""
+    star: bool = True
+    """Whether the key * ends it, for whoever this document is played to."""
 
 
 @dataclass(frozen=True, slots=True)
-class Phone(Generic[P]):
+class Conference(Generic[P_co]):
+    """This leg meets others in a room of that name; `then` is asked when it leaves, as all do who meet there.
+
+    Whoever leaves ends it for all. `starts` is whether it may start with this leg; who waits for somebody that may
+    start it hears wait documents, which know no keys.
+    """
+
+    name: str
+    then: P_co
+    limit: int
+    """Longest stay, in seconds."""
+    starts: bool = False
+    star: bool = False
+    """Whether the key * leaves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone(Generic[P_co]):
     """One phone is rung from the caller's own leg; whoever picks up hears `screen`, and must press a key to talk.
 
     Without `screen` they talk at once. `then` is asked when that is over, whether or not they talked.
@@ -102,8 +121,8 @@ class Phone(Generic[P]):
 
     number: str
     """E.164."""
-    then: P
-    screen: P | None
+    then: P_co
+    screen: P_co | None
     seconds: int
     """How long it rings; the carrier adds about five."""
     limit: int
@@ -120,5 +139,18 @@ class Hangup:
     """Ends this leg."""
 
 
-Action = Say | Music | Pause | Listen[P] | Ask[P] | Goto[P] | Queue[P] | Bridge[P] | Phone[P] | LeaveQueue | Hangup
-Document = tuple[Action[P], ...]
+Action = (
+    Say
+    | Music
+    | Pause
+    | Listen[P_co]
+    | Ask[P_co]
+    | Goto[P_co]
+    | Queue[P_co]
+    | Bridge[P_co]
+    | Conference[P_co]
+    | Phone[P_co]
+    | LeaveQueue
+    | Hangup
+)
+Document = tuple[Action[P_co], ...]

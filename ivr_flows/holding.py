@@ -17,20 +17,24 @@ from ivr_flows.ringing import (
     LegFacts,
     WaveFacts,
     following,
-    psychologist_there,
+    in_the_room,
+    somebody_there,
 )
 
 HOLD_MUSIC = 9
 HOLD_WORDS_MUSIC = 5
 BRIDGING_MUSIC = 3
-"""Seconds of music: alone, after words, while a psychologist is being connected."""
+MOMENT_MUSIC = 2
+"""Seconds of music: alone, after words, while a psychologist is being connected, while one has a service called."""
+MOMENTS = 4
+"""Every how many documents a caller hears words while a psychologist decides, or has a service called."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Where a caller is in the hold loop. `nth` counts documents, `told` is the wave they were last told of.
 
-    `asked` is whether the cut-off prompt was just played.
+    `asked` is whether the cut-off prompt was just played. After a bridge `told` counts down from -1, a document each.
     """
 
     nth: int = 0
@@ -55,7 +59,9 @@ def hold(
     if speak_crisis:
         return (Listen((Say(crisis, call.language),), Wait(nth, here.told)),)
     if call.state is CallState.PARTED:
-        return (_parted(call, legs, now),)
+        return (_parted(call, legs, now, here),)
+    if call.state is CallState.MEETING:
+        return (_meeting(call, legs, here),)
     if call.state in {CallState.CLAIMED, CallState.TALKING}:
         return (Listen((Music(BRIDGING_MUSIC),), Wait(nth, here.told)),)
     said, told = _hold_words(call, waves, here, now)
@@ -63,13 +69,35 @@ def hold(
     return (Listen(sounds, Wait(nth, told)),)
 
 
-def _parted(call: CallFacts, legs: Sequence[LegFacts], now: int) -> Action[Wait]:
-    match psychologist_there(call, legs, now):
+def _parted(call: CallFacts, legs: Sequence[LegFacts], now: int, here: Wait) -> Action[Wait]:
+    match somebody_there(call, legs, now):
         case True:
-            return Listen((Say("one-moment", call.language), Music(3)), Wait())
+            return _moment(call, here)
         case None:
             return Listen((Pause(1),), Wait())
     return Listen((Say("cut-off", call.language),), Wait(asked=True), CUT_OFF_SILENCE)
+
+
+def _meeting(call: CallFacts, legs: Sequence[LegFacts], here: Wait) -> Action[Wait]:
+    """Whom they will meet is said once, in the queue: nothing keeps them from the room once the psychologist is there.
+
+    Documents after a bridge all have number 0, but for those after this one.
+    """
+    if here.nth == 0:
+        return Listen((Say("connecting-service", call.language),), Wait(1))
+    if in_the_room(call, legs):
+        return LeaveQueue()
+    return Listen((Music(MOMENT_MUSIC),), Wait(1))
+
+
+def _moment(call: CallFacts, here: Wait) -> Action[Wait]:
+    """One moment, please; then music, and now and then that they aren't forgotten."""
+    moment = -1 - min(-1, here.told)
+    music = Music(MOMENT_MUSIC)
+    if moment % MOMENTS:
+        return Listen((music,), Wait(told=-2 - moment))
+    said = Say("one-moment" if moment == 0 else "moment-more", call.language)
+    return Listen((said, music), Wait(told=-2 - moment))
 
 
 def _hold_words(call: CallFacts, waves: Sequence[WaveFacts], here: Wait, now: int) -> tuple[Say | None, int]:

@@ -7,7 +7,7 @@ Events   `Answered()`         the phone was picked up (or a voicemail did)
          `BridgeEnded()`      the carrier's dial is over, whether or not it bridged
          `Checked()`          a moment later: is the caller still there?
 Answer   A `Turn`: a document to play, and at most one `Effect` that the shell carries out first. For `CLAIM` the
-         shell comes back at once with `Claimed(won)`.
+         shell comes back at once with `Claimed(won)`; for `BRING` it goes on with `bringing.py`.
 
 A voicemail can't press 1, so silence is never an acceptance. An answered leg is never cut, it is told what happened.
 Late and repeated events: a place says which answer is due, so the same request gets the same document; a claim by the
@@ -54,6 +54,7 @@ class Effect(StrEnum):
     CLAIM = "claim"
     UNCLAIM = "unclaim"
     HOLD = "hold"
+    BRING = "bring"
     PASS_ON = "pass-on"  # noqa: S105 - a call is passed on, nothing secret
     CODE = "code"
 
@@ -134,6 +135,8 @@ class CallView:
     can_code: bool = False
     """Whether this line allows coding by keypad and this person has a call to code."""
     before: Before = Before.NOTHING
+    services: bool = False
+    """Whether the directory has anybody whom a psychologist can bring onto the line."""
     reason: str | None = None
     """The label of the reason just keyed, in the psychologist's language, if it exists."""
 
@@ -229,7 +232,12 @@ def _answered_whisper(place: Place, digits: str, call: CallView) -> Turn:
 
 
 def _connect(place: Place, call: CallView) -> Turn:
-    return Turn((Bridge(call.queue, Place(Stage.BRIDGE, place.language, call.attempt), TALK_LIMIT),))
+    return Turn(connect(place.language, call.queue, call.attempt))
+
+
+def connect(language: Language, queue: str, attempt: int) -> Document[Place]:
+    """The psychologist is connected to the caller, who waits in the queue of `attempt`."""
+    return (Bridge(queue, Place(Stage.BRIDGE, language, attempt), TALK_LIMIT),)
 
 
 def _bridge_ended(place: Place, call: CallView, *, bridged: bool) -> Turn:
@@ -254,8 +262,7 @@ def _bridge_ended(place: Place, call: CallView, *, bridged: bool) -> Turn:
 
 def _check(place: Place, call: CallView) -> Turn:
     if call.state is CallState.PARTED and call.mine:
-        then = Place(Stage.HAND_OVER, place.language, call.attempt)
-        return Turn((Listen((_say("handover-choice", place),), then, HAND_OVER_SILENCE),))
+        return Turn(choice(place.language, call.attempt, services=call.services))
     if place.nth < CHECKS and (call.mine or (call.state is None and not call.can_code)):
         return Turn((Pause(1), Goto(replace(place, nth=place.nth + 1))))
     if call.state is None and call.can_code:
@@ -263,11 +270,21 @@ def _check(place: Place, call: CallView) -> Turn:
     return Turn(_bye("thanks", place))
 
 
+def choice(language: Language, attempt: int, *, services: bool, said: tuple[Say, ...] = ()) -> Document[Place]:
+    """What somebody is asked who has parted from the caller of queue `attempt`; `said` comes before."""
+    asked = (*said, Say("handover-choice", language))
+    if services:
+        asked = (*asked, Say("handover-service", language))
+    return (Listen(asked, Place(Stage.HAND_OVER, language, attempt), HAND_OVER_SILENCE),)
+
+
 def _hand_over(place: Place, digits: str, call: CallView) -> Turn:
     if not (call.mine and call.state is CallState.PARTED) or call.attempt > place.nth:
         return Turn(_bye("thanks", place))
     if digits == "2":
         return Turn(effect=Effect.CLAIM)
+    if digits == "3" and call.services:
+        return Turn(effect=Effect.BRING)
     return Turn(_bye("handover-done", place), Effect.PASS_ON)
 
 

@@ -3,10 +3,13 @@
 A call's row   waiting -> claimed -> talking -> parted -> waiting | claimed | leaving
                claimed, talking -> waiting (no bridge came of it)
                waiting -> leaving -> left -> waiting (the caller chose to try again)
+               parted -> meeting -> parted (whoever leaves the room ends it) -> claimed, also by the service
   waiting   in the queue, psychologists are being rung, wave by wave
   claimed   a psychologist pressed 1; the carrier is bridging them (at most `CLAIM_SECONDS`)
   talking   the carrier announced the bridge
   parted    the bridge ended and the caller is still there: cut off, or being handed over
+  meeting   a service accepted, called by a psychologist who had parted from the caller: first the psychologist enters a
+            room, then the caller, then the service (`bringing.py`)
   leaving   the plan is over; the caller was told to leave the queue
   left      the caller is outside the queue, hearing what follows an unanswered ring
 A leg's row    wanted -> placing -> ringing -> screening -> talking -> held -> ended
@@ -50,6 +53,8 @@ THANKS_SECONDS = 10
 """Longest time from a psychologist's no to the end of their leg: a few words of thanks."""
 SCREEN_SECONDS = 30
 """Longest time from pick-up to a key: a second of silence and two whispers of about 13 s with their waits."""
+MEET_SECONDS = 15
+"""After a service accepted, a psychologist who hasn't entered the room by then won't."""
 TICK_SECONDS = 15
 """A wait document is never longer, with words."""
 LONGEST_LEG = 240
@@ -66,6 +71,7 @@ class CallState(StrEnum):
     CLAIMED = "claimed"
     TALKING = "talking"
     PARTED = "parted"
+    MEETING = "meeting"
     LEAVING = "leaving"
     LEFT = "left"
 
@@ -96,7 +102,7 @@ class WaveFacts:
 
 @dataclass(frozen=True, slots=True)
 class LegFacts:
-    """One psychologist's leg. `until` is the latest instant (UTC seconds) at which it can still be alive."""
+    """A psychologist's leg, or a service's. `until` is the latest instant (UTC seconds) at which it can be alive."""
 
     id: str
     wave: int
@@ -106,6 +112,10 @@ class LegFacts:
     """Whether it belongs to the present attempt; waves wait for no other."""
     unplaced: bool = False
     """Whether the carrier wouldn't even place it, as far as can be known."""
+    service: bool = False
+    """Whether it is the leg of a service that a psychologist called; waves know nothing of it."""
+    leaving: bool = False
+    """Whether this psychologist has left the caller to a service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +176,12 @@ class Leave:
     """The plan is over: the caller leaves the queue."""
 
 
-Move = OpenWave | LoseLeg | Doubt | Release | Replan | Leave
+@dataclass(frozen=True, slots=True)
+class Unmeet:
+    """The psychologist never came to the room: the caller is where they parted."""
+
+
+Move = OpenWave | LoseLeg | Doubt | Release | Replan | Leave | Unmeet
 
 ALIVE = frozenset({LegState.WANTED, LegState.PLACING, LegState.RINGING, LegState.SCREENING})
 
@@ -194,8 +209,15 @@ def tick(
             return lost + _doubt(call, now, asked)
         case CallState.TALKING if _elapsed(call.claimed_at, now) >= BRIDGE_DOUBT_SECONDS:
             return lost + _doubt(call, now, asked)
+        case CallState.MEETING if _elapsed(call.claimed_at, now) >= MEET_SECONDS and not in_the_room(call, legs):
+            return (*lost, Unmeet())
         case _:
             return lost
+
+
+def in_the_room(call: CallFacts, legs: Sequence[LegFacts]) -> bool:
+    """Whether the psychologist has entered the room in which they meet: only then does the caller leave the queue."""
+    return any(leg.id == call.claimed_leg and leg.state is LegState.TALKING for leg in legs)
 
 
 def _elapsed(since: int, now: int) -> int:
@@ -256,12 +278,29 @@ def rings_back(call: CallFacts) -> bool:
 
 
 def psychologist_there(call: CallFacts, legs: Sequence[LegFacts], now: int) -> bool | None:
-    """After a bridge ended: is the psychologist still on the line? None while that can't be known."""
+    """After a bridge ended: is whoever had the caller still on the line? None while that can't be known."""
     for leg in legs:
-        if leg.id == call.claimed_leg:
+        if leg.id == call.claimed_leg and not leg.leaving:
             parted_for = _elapsed(call.parted_at, now)
             if leg.state is LegState.HELD:
                 return parted_for < HELD_SECONDS
             if leg.state is not LegState.ENDED and parted_for < PART_SECONDS:
                 return None
     return False
+
+
+def service_there(call: CallFacts, legs: Sequence[LegFacts], now: int) -> bool | None:
+    """After a room was left: is the service still on the line, and not yet with the caller? None as above."""
+    for leg in legs:
+        if leg.service and leg.id != call.claimed_leg:
+            if leg.state is LegState.HELD:
+                return True
+            if leg.state is LegState.TALKING and _elapsed(call.parted_at, now) < PART_SECONDS:
+                return None
+    return False
+
+
+def somebody_there(call: CallFacts, legs: Sequence[LegFacts], now: int) -> bool | None:
+    """Is anybody on the line who will take the caller from the queue, or has to decide? None as above."""
+    there = psychologist_there(call, legs, now)
+    return service_there(call, legs, now) if there is False else there

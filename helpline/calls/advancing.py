@@ -29,8 +29,11 @@ OFF_THE_PHONE = {
 }
 """Longest time, in seconds, until a psychologist's phone is free once their caller's call is over: until the carrier
 has silenced it, the whisper and a word of thanks are said, the reason is keyed."""
-SCREENING_ONLY = {LegState.SCREENING: OFF_THE_PHONE[LegState.SCREENING]}
-"""The others are rung again for the same caller."""
+ON_THE_LINE = {
+    LegState.SCREENING: OFF_THE_PHONE[LegState.SCREENING],
+    LegState.HELD: pure.TICK_SECONDS + pure.THANKS_SECONDS,
+}
+"""Who listens to us when a call is rung for anew, until they are told. Others are rung again for the same caller."""
 ROUNDS = 4
 """Most moves in a row at one instant: lost legs, a released claim, a wave; each follows from the one before."""
 
@@ -92,10 +95,12 @@ class Advancing:
                 return _lose(tx, loaded.leg(leg_id), now)
             case pure.Doubt(nth) if call.claimed_leg:
                 return live.doubt(tx, call.id, call.claimed_leg, nth, now)
-            case pure.Release() if call.claimed_leg and live.release(tx, call.id, call.claimed_leg):
+            case pure.Release() if call.claimed_leg and release(tx, loaded):
                 return live_legs.move_leg(tx, call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
             case pure.Replan():
                 return self._replan(tx, line, call, now)
+            case pure.Unmeet():
+                return live.unmeet(tx, call.id)
             case pure.Leave():
                 live.lock(tx, call.id)
                 return live.leave(tx, call.id, call.attempt, CallState.WAITING)
@@ -138,6 +143,15 @@ class Advancing:
         return bool(ringing)
 
 
+def release(tx: Connection, loaded: Loaded) -> bool:
+    """The claim never became a bridge: psychologists are rung for anew, who was left to a service is asked first."""
+    call, leg = loaded.call, loaded.leg(loaded.call.claimed_leg)
+    if call.claimed_leg is None:
+        return False
+    undo = live.unclaim if leg is not None and leg.service else live.release
+    return undo(tx, call.id, call.claimed_leg)
+
+
 def release_legs(tx: Connection, loaded: Loaded, now: int, busy: Mapping[LegState, int] = OFF_THE_PHONE) -> None:
     """Nobody needs these legs any more: those that ring fall silent, and all are erased later.
 
@@ -149,7 +163,7 @@ def release_legs(tx: Connection, loaded: Loaded, now: int, busy: Mapping[LegStat
         elif leg.carrier_id:
             erase_later(tx, leg.carrier_id, now + ITS_OWN_END)
         seconds = busy.get(leg.state, 0)
-        if seconds:
+        if seconds and not leg.service:
             live_legs.leave_alone(tx, leg.id, now + seconds)
 
 

@@ -14,12 +14,13 @@ from itertools import chain
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpline.calls.bringing import Bringing
 from helpline.calls.calling_back import CallingBack, GoOn
 from helpline.calls.directory import Orienting
 from helpline.calls.ending import Ending, Last
 from helpline.calls.facts import any_unplaced, call_facts, leg_facts, rung, wave_facts
 from helpline.calls.keypad import Keypad
-from helpline.calls.ringing import LegRef, Ringing
+from helpline.calls.ringing import IN_HAND, LegRef, Ringing
 from helpline.calls.standby import StandBy
 from helpline.calls.unheard import About, Unheard, Word
 from helpline.carrier.hooks import Hook
@@ -61,6 +62,7 @@ class Conversation:
     calling_back: CallingBack
     orienting: Orienting
     unheard: Unheard
+    bringing: Bringing
 
     # --- the caller
 
@@ -173,7 +175,8 @@ class Conversation:
                 again = self.ringing.bridge_over if over else self.ringing.bridge_failed
                 ticket = again(call_id, attempt, now)
                 return self._queue(line, place, ticket.queue, ticket.attempt)
-            loaded = self.ringing.left_queue(call_id, attempt, now)
+            told = hook.queue_result == "leave"
+            loaded = self.ringing.left_queue(call_id, attempt, now, told=told)
             busy = self.ringing.busy(now)
         except SQLAlchemyError as error:
             log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
@@ -184,7 +187,9 @@ class Conversation:
         call = loaded.call
         if call.attempt > attempt:
             return self._queue(line, place, self.ringing.queue(call_id, call.attempt), call.attempt)
-        if hook.queue_result != "leave" or call.state == CallState.WAITING:
+        if told and call.state in IN_HAND:
+            return self._in_hand(line, place, call, now)
+        if not told or call.state == CallState.WAITING:
             # The carrier's queue failed, or they were told to leave by who couldn't see the plan: never queued again.
             return self.standby.begin(line, place, hook, now, skip=busy)
         if call.claimed_leg is not None:
@@ -194,6 +199,29 @@ class Conversation:
             # The carrier didn't place all our calls, but it runs our TwiML: those who didn't ring, one after the other.
             return self.standby.begin(line, place, hook, now, skip=busy | rung(loaded, now))
         return self._caller_turn(line, self._step(line, place, caller_leg.LeftQueue(), now), hook, now)
+
+    def _in_hand(self, line: Line, place: caller_leg.Place, call: CallRow, now: int) -> str:
+        """The caller left the queue to meet a service; or they don't, and are where they parted before."""
+        ticket = self.ringing.ticket(call.id, call.attempt)
+        if call.state is CallState.MEETING:
+            return self.bringing.join(line, place, ticket, now)
+        return self._queue(line, place, ticket.queue, ticket.attempt)
+
+    def met(self, line: Line, token: str, hook: Hook, now: int) -> str:
+        """The caller is out of the room where they met a service: as after a bridge. An unreadable token: the ring."""
+        if hook.over:
+            return self._gone(line, hook, now)
+        try:
+            place, attempt = self.urls.open_met(line, token)
+        except BadToken:
+            log.warning("token.unreadable", extra={"line": line.name, "kind": "met"})
+            return self._caller_turn(line, caller_leg.to_ring(line.flow), hook, now)
+        try:
+            ticket = self.ringing.bridge_over(self.ringing.call_id(hook.call), attempt, now)
+        except SQLAlchemyError as error:
+            log.error("call.database", extra={"line": line.name, "reason": type(error).__name__})
+            return self.standby.parted(line, place, hook, now)
+        return self._queue(line, place, ticket.queue, ticket.attempt)
 
     def on_standby(self, line: Line, token: str, hook: Hook, now: int) -> str:
         """The caller is being put through by the carrier alone. An unreadable token leads to the ring."""
@@ -257,11 +285,15 @@ class Conversation:
 
     def rescue(self, line: Line, kind: str, token: str, now: int) -> str:
         """What follows when something broke that nobody foresaw: a caller is rung for without whatever it was."""
-        if kind not in {"caller", "directory"}:
+        opens = {
+            "caller": lambda: self.urls.open_caller(line, token)[0],
+            "met": lambda: self.urls.open_met(line, token)[0],
+            "directory": lambda: self.orienting.came_from(line, token),
+        }
+        if kind not in opens:
             return self.sorry(line, kind)
         try:
-            at_home = kind == "caller"
-            place = self.urls.open_caller(line, token)[0] if at_home else self.orienting.came_from(line, token)
+            place = opens[kind]()
         except BadToken:
             place = caller_leg.Place(line.flow.start, line.flow.default_language)
         return self.standby.begin(line, place, Hook(""), now)
@@ -275,7 +307,12 @@ class Conversation:
         match kind:
             case "wait":
                 return self._render(line, (LeaveQueue(),))
-            case "leg" | "screen" | "accept" | "calling":
+            case "room" | "lobby":
+                # Asked for again in a moment.
+                return self._render(line, (Music(holding.MOMENT_MUSIC),))
+            case "service":
+                return self._render(line, (Say("service-over", language), Hangup()))
+            case "leg" | "bring" | "screen" | "accept" | "calling":
                 return self._render(line, (Say("gone", language), Hangup()))
             case "called":
                 # Nobody knows who picked up: not a word of whose call it was.
@@ -317,6 +354,8 @@ class Conversation:
             claimed = self.ringing.claim(ref, now, back=place.stage is Stage.HAND_OVER)
             view = self._view(line, ref, place, "", claimed, now)
             turn = psychologist_leg.step(place, psychologist_leg.Claimed(view.mine), view)
+        elif turn.effect is Effect.BRING and loaded is not None:
+            return self.bringing.begin(line, ref, loaded, place.language, now)
         elif turn.effect is not None:
             self._carry_out(line, ref, turn, hook, now)
         return self._render_leg(line, ref, turn.document, view.caller_language)
@@ -347,6 +386,7 @@ class Conversation:
         if loaded is None:
             return CallView(None, held_in=ref.language, line=spoken, can_code=can_code, reason=reason)
         call = loaded.call
+        deciding = call.state is CallState.PARTED and place.stage in {Stage.CHECK, Stage.HAND_OVER}
         return CallView(
             CallState(call.state),
             mine=call.claimed_leg == ref.leg,
@@ -358,6 +398,7 @@ class Conversation:
             category=call.category,
             line=spoken,
             before=_before(call, ref),
+            services=deciding and self.bringing.possible(line, call.language, now),
         )
 
     def _render_leg(
@@ -379,6 +420,8 @@ class Conversation:
             self.ringing.announce(ref, now)
         except SQLAlchemyError as error:
             log.error("bridge.database", extra={"line": line.name, "reason": type(error).__name__})
+        if ref.is_service:
+            return self._render(line, (Say("connecting-alone", language),))
         return self._render(line, (Say("connecting-backup" if ref.person is None else "connecting", language),))
 
     # --- what became of it

@@ -191,9 +191,8 @@ def _as_it_was(loaded: Loaded, last: Last, now: int) -> CallRow:
     if call.bridged_at or not (last.bridged or lasted):
         return call
     since = call.claimed_at if call.state == CallState.CLAIMED else min(now, call.queued_at + last.queued_for)
-    leg = loaded.leg(call.claimed_leg)
     waited = since - call.entered_at if call.waited is None else call.waited
-    return replace(call, bridged_at=since, waited=waited, person=leg.person if leg else call.person)
+    return replace(call, bridged_at=since, waited=waited, person=loaded.person)
 
 
 def _quieten(tx: Connection, loaded: Loaded | None, now: int) -> None:

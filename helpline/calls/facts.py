@@ -16,6 +16,8 @@ DOUBT_SECONDS = 10
 """How long after a creation that the carrier didn't answer word of its ringing may still come."""
 UNPLACED, UNKNOWN = "unplaced", "unknown"
 """Outcomes of a leg: the carrier refused to place it; it didn't answer, so the phone may ring all the same."""
+LEFT = "left"
+"""Outcome of the leg of a psychologist who left the caller to a service."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -93,6 +95,8 @@ def leg_facts(loaded: Loaded, now: int) -> tuple[LegFacts, ...]:
                 leg.until,
                 current=leg.attempt == attempt,
                 unplaced=_unplaced(leg, now),
+                service=leg.service,
+                leaving=leg.outcome == LEFT,
             )
             for leg in loaded.legs
         ]

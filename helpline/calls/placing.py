@@ -18,6 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from helpline.calls.facts import ANSWER_SECONDS, UNKNOWN, UNPLACED
 from helpline.calls.ringing import LegRef, Ringing
+from helpline.calls.strays import Strays
+from helpline.calls.vault import Vault
 from helpline.carrier.rest import NewLeg
 from helpline.clock import Clock
 from helpline.errors import CarrierError
@@ -51,6 +53,10 @@ class Api(Protocol):
         """Ends a call that still rings."""
         ...
 
+    def send_on(self, carrier_id: str, url: str) -> None:
+        """Sends an answered call to another document."""
+        ...
+
 
 class Urls(Protocol):
     """The URLs of a leg."""
@@ -79,9 +85,12 @@ class Placing:
     lines: Mapping[str, Line]
     per_second: float
     before: Callable[[int], object]
+    vault: Vault
+    strays: Strays
 
     def run_once(self) -> float | None:
         """Does what is due; seconds until more is (0: at once), or None when nothing is wanted."""
+        self.strays.fetch(self.api)  # needs no database
         # First of all who has left: no leg is placed for them, and their phones fall silent in this very step.
         self.before(int(self.clock.now()))
         self._silence()
@@ -123,7 +132,10 @@ class Placing:
             people = read_people(connection) if leg.person is not None else {}
         line = self.lines[leg.line]
         ref = LegRef(leg.call_id, leg.id, leg.attempt, leg.person, leg.language)
-        to, own_language = _whom(line, leg, people)
+        if leg.service:
+            to, own_language = self._service(leg), leg.language
+        else:
+            to, own_language = _whom(line, leg, people)
         request = NewLeg(
             to,
             line.settings.outbound_caller_id,
@@ -132,6 +144,9 @@ class Placing:
             leg.ring_seconds,
         )
         now = int(self.clock.now())
+        if not to:
+            self.ringing.give_up(line, ref, "failed", now)
+            return
         try:
             carrier_id = self.api.create(request)
         except CarrierError as error:
@@ -146,6 +161,12 @@ class Placing:
             return
         with self.store.live() as tx:
             self._placed(tx, leg, carrier_id, now)
+
+    def _service(self, leg: LegRow) -> str:
+        """The number of a service, which is forgotten here: it is dialled once. "" if it can't be read."""
+        with self.store.live() as tx:
+            live_legs.forget_number(tx, leg.id)
+        return (self.vault.open(leg.sealed, leg.id) if leg.sealed is not None else None) or ""
 
     def _placed(self, tx: Connection, leg: LegRow, carrier_id: str, now: int) -> None:
         until = now + leg.ring_seconds + ANSWER_SECONDS

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from helpline.calls.advancing import SCREENING_ONLY, Advancing, Ticket, release_legs
+from helpline.calls.advancing import ON_THE_LINE, Advancing, Ticket, release_legs
 from helpline.calls.facts import ANSWER_SECONDS, call_facts
 from helpline.calls.planning import planned
 from helpline.lines import Line
@@ -24,6 +24,10 @@ from ivr_flows.model import Language
 from ivr_flows.ringing import CallState, LegState
 
 HEARTBEAT_SECONDS = 30
+IN_HAND = (CallState.PARTED, CallState.MEETING)
+"""Somebody is on the line who decides what becomes of a caller in the queue."""
+WITH_CALLER = (LegState.TALKING, LegState.HELD)
+"""Legs that talk to the caller, or have, or are about to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,11 @@ class LegRef:
     person: int | None
     language: Language
     """The one the call will be held in."""
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is the leg of a service: of no attempt."""
+        return self.attempt == 0
 
 
 class Ringing(Advancing):
@@ -66,7 +75,7 @@ class Ringing(Advancing):
         """The call was named by a key that is gone, and so were its legs' URLs: it is rung for anew."""
         loaded = live_rows.find(tx, carrier_id)
         if loaded is not None:
-            release_legs(tx, loaded, now, SCREENING_ONLY)
+            release_legs(tx, loaded, now, ON_THE_LINE)
             live.rename(tx, loaded.call, ticket.call_id, now)
             call = replace(loaded.call, id=ticket.call_id, attempt=1, state=CallState.WAITING)
             live.restart(tx, call, 1, planned(line, self._planner.plan(tx, line, call.language, now), now), now)
@@ -102,6 +111,7 @@ class Ringing(Advancing):
         with self._store.live() as tx:
             if pure.rings_back(call_facts(call)):
                 plan = self._planner.plan(tx, line, call.language, now, first=call.person)
+                self._cancel_ringing(tx, loaded, now)
                 live.restart(tx, call, call.attempt, planned(line, plan, now), now, ring_backs=1)
             else:
                 live.leave(tx, call.id, call.attempt, CallState.PARTED)
@@ -111,25 +121,40 @@ class Ringing(Advancing):
         with self._store.live() as tx:
             loaded = live_rows.load(tx, call_id)
             if loaded is not None and loaded.call.attempt == attempt:
-                leg = loaded.leg(loaded.call.claimed_leg)
-                live.parted(tx, loaded.call, leg.person if leg else loaded.call.person, now)
+                if not live.parted(tx, loaded.call, loaded.person, now):
+                    live.parted_again(tx, call_id, attempt, now)
                 self._cancel_ringing(tx, loaded, now)
         return self.ticket(call_id, attempt + 1)
 
-    def bridge_failed(self, call_id: str, attempt: int, _now: int) -> Ticket:
-        """The caller was being connected and the psychologist is gone: a new queue, in which the waves go on."""
+    def bridge_failed(self, call_id: str, attempt: int, now: int) -> Ticket:
+        """The caller was being connected and the psychologist is gone: a new queue, in which the waves go on.
+
+        If it was a service to which they were left, they are asked whether they were cut off.
+        """
         with self._store.live() as tx:
             loaded = live_rows.load(tx, call_id)
-            if loaded is not None and live.requeue(tx, call_id, attempt) and loaded.call.claimed_leg:
-                live_legs.move_leg(tx, loaded.call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
+            leg = loaded.leg(loaded.call.claimed_leg) if loaded is not None else None
+            if loaded is not None and leg is not None and leg.service:
+                again = loaded.call.attempt == attempt and live.parted(tx, loaded.call, loaded.person, now)
+            else:
+                again = loaded is not None and live.requeue(tx, call_id, attempt)
+            if again and leg is not None:
+                live_legs.move_leg(tx, leg.id, (LegState.TALKING,), LegState.ENDED, "unbridged")
         return self.ticket(call_id, attempt + 1)
 
-    def left_queue(self, call_id: str, attempt: int, now: int) -> Loaded | None:
-        """The caller is outside the queue of `attempt`: the call as it was, None when lost. Phones fall silent."""
+    def left_queue(self, call_id: str, attempt: int, now: int, *, told: bool = False) -> Loaded | None:
+        """The caller is outside the queue of `attempt`: the call as it was, None when lost. Phones fall silent.
+
+        `told` is whether they left by our word: then one who is to meet a service enters their room, and one who has
+        just parted from a psychologist goes back into the queue.
+        """
         with self._store.live() as tx:
             loaded = live_rows.load(tx, call_id)
             if loaded is None:
                 return None
+            if told and loaded.call.attempt == attempt and loaded.call.state in IN_HAND:
+                live.entered(tx, call_id, attempt, now)
+                return live_rows.load(tx, call_id)
             if loaded.call.attempt == attempt and live.left(tx, call_id, attempt):
                 self._cancel_ringing(tx, loaded, now)
         self._wake()
@@ -172,14 +197,19 @@ class Ringing(Advancing):
             if won:
                 live_legs.move_leg(tx, ref.leg, (*live_legs.SCREENABLE, LegState.HELD), LegState.TALKING)
             loaded = live_rows.load(tx, ref.call_id)
-            if won and loaded is not None and self._cancel_ringing(tx, loaded, now):
-                self._wake()
+            if won and loaded is not None:
+                _dismiss(tx, loaded)
+                if self._cancel_ringing(tx, loaded, now):
+                    self._wake()
         return loaded
 
     def announce(self, ref: LegRef, now: int) -> None:
         """The carrier is connecting the caller to this leg."""
         with self._store.single() as tx:
-            live.bridged(tx, ref.call_id, ref.leg, ref.person, now)
+            if ref.is_service:
+                live.bridged_to_service(tx, ref.call_id, ref.leg, now)
+            else:
+                live.bridged(tx, ref.call_id, ref.leg, ref.person, now)
 
     def give_up(self, line: Line, ref: LegRef, outcome: str, now: int, *, over: bool = True) -> None:
         """This leg won't take the call (declined, silent, busy): a claim it held is released, waves go on.
@@ -190,7 +220,8 @@ class Ringing(Advancing):
         with self._store.live() as tx:
             ended = live_legs.move_leg(tx, ref.leg, tuple(pure.ALIVE), becomes, outcome, until)
             if outcome == "unbridged":
-                ended = live.release(tx, ref.call_id, ref.leg) or ended
+                undo = live.unclaim if ref.is_service else live.release
+                ended = undo(tx, ref.call_id, ref.leg) or ended
                 live_legs.move_leg(tx, ref.leg, (LegState.TALKING,), becomes, outcome, until)
         if ended:
             self._advance(line, ref.call_id, now)
@@ -210,6 +241,7 @@ class Ringing(Advancing):
             if loaded is not None and loaded.call.state == CallState.PARTED and loaded.call.claimed_leg == ref.leg:
                 excluded = frozenset() if ref.person is None else frozenset({ref.person})
                 call = loaded.call
+                self._cancel_ringing(tx, loaded, now)
                 plan = self._planner.plan(tx, line, call.language, now, excluded=excluded)
                 live.restart(tx, call, call.attempt, planned(line, plan, now), now)
         self._advance(line, ref.call_id, now)
@@ -227,17 +259,18 @@ class Ringing(Advancing):
         if loaded is None or mine is None:
             return
         holds = loaded.call.claimed_leg == ref.leg
-        if mine.state == LegState.HELD and loaded.call.state == CallState.PARTED and holds:
+        left_to_service = any(leg.state in WITH_CALLER for leg in loaded.services if leg.id != ref.leg)
+        if mine.state == LegState.HELD and loaded.call.state == CallState.PARTED and holds and not left_to_service:
             self.pass_on(line, ref, now)
         elif mine.state == LegState.TALKING and loaded.call.state == CallState.CLAIMED:
             self.give_up(line, ref, "unbridged", now)
         elif mine.state in pure.ALIVE:
             self.give_up(line, ref, outcome, now)
         else:
-            with self._store.single() as tx:
-                live_legs.move_leg(
-                    tx, ref.leg, (LegState.TALKING, LegState.HELD), LegState.ENDED, mine.outcome or "done"
-                )
+            with self._store.live() as tx:
+                live_legs.move_leg(tx, ref.leg, WITH_CALLER, LegState.ENDED, mine.outcome or "done")
+                if holds:
+                    live.unmeet(tx, ref.call_id)
             self._advance(line, ref.call_id, now)
             self._wake()
 
@@ -253,6 +286,13 @@ class Ringing(Advancing):
             unneeded = hang_up_later(tx, carrier_id, now)
         if unneeded:
             self._wake()
+
+
+def _dismiss(tx: Connection, loaded: Loaded) -> None:
+    """A service that was brought onto the line isn't needed any more: it is told when it asks next."""
+    for leg in loaded.services:
+        if leg.id != loaded.call.claimed_leg:
+            live_legs.move_leg(tx, leg.id, (LegState.SCREENING, *WITH_CALLER), LegState.ENDED, "dismissed")
 
 
 def _new_call(

@@ -109,6 +109,11 @@ class CarrierApi:
         with _mapped("cancel"):
             self._client.calls(carrier_id).update(status="canceled")
 
+    def send_on(self, carrier_id: str, url: str) -> None:
+        """Sends an answered call to another document, wherever it is."""
+        with _mapped("send on"):
+            self._client.calls(carrier_id).update(url=url, method="POST")
+
     def erase(self, carrier_id: str) -> None:
         """Deletes a call that is over, with everything the carrier kept of it."""
         with _mapped("erase"):

@@ -15,6 +15,7 @@ from ivr_flows.actions import (
     Action,
     Ask,
     Bridge,
+    Conference,
     Document,
     Goto,
     Hangup,
@@ -53,7 +54,8 @@ class Renderer:
     def render(self, document: Document[P], url: Callable[[P], str], extras: Mapping[str, str] | None = None) -> str:
         """TwiML of `document`. `url` gives the URL of a place; `extras` the URLs only the shell knows.
 
-        `extras`: `wait` for a Queue, `announce` and `caller_id` for a Bridge, `caller_id` for a Phone.
+        `extras`: `wait` for a Queue, `announce` and `caller_id` for a Bridge, `caller_id` for a Phone, `room` for a
+        Conference: what is asked again and again while nobody else is there.
         """
         extras = extras or {}
         return HEAD + "".join([self._action(action, url, extras) for action in document]) + TAIL
@@ -93,11 +95,14 @@ class Renderer:
                 verb = f'<Enqueue method="POST" action={action_url} waitUrlMethod="POST" waitUrl={wait}>'
                 return f"{verb}{escape(name)}</Enqueue>"
             case Bridge(queue=queue, then=then, limit=limit):
+                star = _flag(action.star)
                 return (
                     f'<Dial method="POST" action={quoteattr(url(then))} timeout="{BRIDGE_TIMEOUT}" timeLimit="{limit}" '
-                    f'callerId={quoteattr(extras["caller_id"])} hangupOnStar="true" record="do-not-record">'
+                    f'callerId={quoteattr(extras["caller_id"])} hangupOnStar="{star}" record="do-not-record">'
                     f'<Queue method="POST" url={quoteattr(extras["announce"])}>{escape(queue)}</Queue></Dial>'
                 )
+            case Conference():
+                return _conference(action, url, extras)
             case Phone():
                 return _phone(action, url, extras)
             case LeaveQueue():
@@ -116,6 +121,21 @@ class Renderer:
                 return f"<Play>{escape(self._audio(seconds))}</Play>"
             case Pause(seconds=seconds):
                 return f'<Pause length="{seconds}"/>'
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _conference(room: Conference[P], url: Callable[[P], str], extras: Mapping[str, str]) -> str:
+    """Whoever leaves ends it: nobody is ever alone in a room, and each leg's next document comes from us."""
+    return (
+        f'<Dial method="POST" action={quoteattr(url(room.then))} timeLimit="{room.limit}" '
+        f'hangupOnStar="{_flag(room.star)}" record="do-not-record">'
+        f'<Conference beep="false" startConferenceOnEnter="{_flag(room.starts)}" endConferenceOnExit="true" '
+        f'record="do-not-record" waitMethod="POST" waitUrl={quoteattr(extras["room"])}>'
+        f"{escape(room.name)}</Conference></Dial>"
+    )
 
 
 def _phone(phone: Phone[P], url: Callable[[P], str], extras: Mapping[str, str]) -> str:

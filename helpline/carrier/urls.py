@@ -8,6 +8,8 @@ from helpline.calls.ringing import LegRef
 from helpline.carrier.seal import Payload, Seal
 from helpline.errors import BadToken
 from helpline.lines import Line
+from ivr_flows import bringing as bringing_leg
+from ivr_flows import service as service_leg
 from ivr_flows import standby as pure
 from ivr_flows.caller import Place as CallerPlace
 from ivr_flows.model import Language, as_language
@@ -32,6 +34,20 @@ class WaitToken:
     misses: int = 0
     nth: int = 0
     told: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class RoomToken:
+    """What a room's wait document knows: of which call it is, since when (UTC seconds) somebody is in it.
+
+    `kind` and `token` are those of the URL that is asked when they leave.
+    """
+
+    call_id: str
+    attempt: int
+    since: int
+    kind: str
+    token: str
 
 
 class VoiceUrls:
@@ -91,8 +107,68 @@ class VoiceUrls:
                 return _as_ref(ref), LegPlace(Stage(stage), _language(language), nth, code)
         raise BadToken("leg")
 
+    def bringing(self, line: Line, ref: LegRef, place: bringing_leg.Place | LegPlace) -> str:
+        """Where a psychologist's leg comes back to while they bring a service onto the line."""
+        if isinstance(place, LegPlace):
+            return self.leg(line, ref, place)
+        known: Payload = [place.stage, place.language, place.attempt, place.tries, place.nth, place.keyed]
+        return self._url(line, "bring", [*_ref(ref), *known])
+
+    def open_bringing(self, line: Line, token: str) -> tuple[LegRef, bringing_leg.Place]:
+        """Raises `BadToken`."""
+        match self._seal.open("bring", line.name, token):
+            case [*ref, str(stage), language, int(attempt), int(tries), int(nth), str(keyed)] if stage in set(
+                bringing_leg.Stage
+            ):
+                at = bringing_leg.Place(bringing_leg.Stage(stage), _language(language), attempt, tries, nth, keyed)
+                return _as_ref(ref), at
+        raise BadToken("bring")
+
+    def service(self, line: Line, ref: LegRef, place: service_leg.Place) -> str:
+        """Where a service's leg comes back to."""
+        return self._url(line, "service", [*_ref(ref), place.stage, place.language, place.nth, place.attempt])
+
+    def open_service(self, line: Line, token: str) -> tuple[LegRef, service_leg.Place]:
+        """Raises `BadToken`."""
+        match self._seal.open("service", line.name, token):
+            case [*ref, str(stage), language, int(nth), int(attempt)] if stage in set(service_leg.Stage):
+                return _as_ref(ref), service_leg.Place(service_leg.Stage(stage), _language(language), nth, attempt)
+        raise BadToken("service")
+
+    def met(self, line: Line, place: CallerPlace, attempt: int) -> str:
+        """Where the caller comes back to from the room that they entered from the queue of `attempt`."""
+        return self._url(line, "met", [place.step, place.language, place.category, place.repeats, attempt])
+
+    def open_met(self, line: Line, token: str) -> tuple[CallerPlace, int]:
+        """Raises `BadToken`."""
+        match self._seal.open("met", line.name, token):
+            case [str(step), language, str() | None as category, int(repeats), int(attempt)]:
+                return CallerPlace(step, _language(language), category, repeats), attempt
+        raise BadToken("met")
+
+    def room(self, line: Line, purpose: str, token: RoomToken) -> str:
+        """What is asked again and again while somebody waits in a room: of the caller a `room`, of a leg a `lobby`."""
+        return self._url(line, purpose, [token.call_id, token.attempt, token.since, token.kind, token.token])
+
+    def open_room(self, line: Line, purpose: str, token: str) -> RoomToken:
+        """Raises `BadToken`."""
+        match self._seal.open(purpose, line.name, token):
+            case [str(call), int(attempt), int(since), str(kind), str(inner)]:
+                return RoomToken(call, attempt, since, kind, inner)
+        raise BadToken(purpose)
+
+    def out_of_room(self, line: Line, token: RoomToken) -> str:
+        """Where somebody is fetched to who would wait in vain: what they would be asked when they leave."""
+        return f"{self._base}/voice/{line.name}/{token.kind}/{token.token}{OVERRIDES}"
+
+    def unreadable(self, line: Line, purpose: str) -> str:
+        """Where somebody goes of whose place nothing is known: a caller is rung for, a leg is told that it's over."""
+        return f"{self._base}/voice/{line.name}/{purpose}/unreadable{OVERRIDES}"
+
     def leg_url(self, line: Line, ref: LegRef, language: Language) -> str:
-        """What the carrier asks when the psychologist picks up."""
+        """What the carrier asks when the psychologist, or the service, picks up."""
+        if ref.is_service:
+            return self.service(line, ref, service_leg.Place(service_leg.Stage.PICK_UP, language))
         return self.leg(line, ref, LegPlace(Stage.PICK_UP, language))
 
     def leg_status_url(self, line: Line, ref: LegRef) -> str:

@@ -139,6 +139,81 @@ def claim_back(connection: Connection, call_id: str, leg: str, now: int) -> bool
     return changed(connection, _CLAIM_BACK, {"call": call_id, "leg": leg, "now": now})
 
 
+_CLAIM_FROM = (
+    update(_call)
+    .where(
+        _call.c.id == bindparam("call"), _call.c.state == CallState.PARTED, _call.c.claimed_leg == bindparam("holder")
+    )
+    .values(state=CallState.CLAIMED, claimed_leg=bindparam("leg"), claimed_at=bindparam("now"), doubt=0, doubt_at=0)
+)
+
+
+def claim_from(connection: Connection, call_id: str, holder: str, leg: str, now: int) -> bool:
+    """Whether this service's leg takes over the caller whom `holder` has left."""
+    return changed(connection, _CLAIM_FROM, {"call": call_id, "holder": holder, "leg": leg, "now": now})
+
+
+_MEET = (
+    update(_call)
+    .where(_call.c.id == bindparam("call"), _call.c.state == CallState.PARTED)
+    .values(state=CallState.MEETING, claimed_at=bindparam("now"), bridged_at=0)
+)
+_ENTERED = (
+    update(_call)
+    .where(
+        _call.c.id == bindparam("call"),
+        _call.c.attempt == bindparam("old"),
+        _call.c.state == CallState.MEETING,
+        _call.c.bridged_at == 0,
+    )
+    .values(bridged_at=bindparam("now"))
+)
+_UNMEET = (
+    update(_call)
+    .where(_call.c.id == bindparam("call"), _call.c.state == CallState.MEETING, _call.c.bridged_at == 0)
+    .values(state=CallState.PARTED)
+)
+_STILL = (
+    update(_call)
+    .where(_call.c.id == bindparam("call"), _call.c.state == CallState.PARTED, _call.c.claimed_leg == bindparam("leg"))
+    .values(parted_at=bindparam("now"))
+)
+_UNCLAIM = (
+    update(_call)
+    .where(
+        _call.c.id == bindparam("call"),
+        _call.c.claimed_leg == bindparam("leg"),
+        _call.c.state.in_([CallState.CLAIMED, CallState.TALKING]),
+    )
+    .values(state=CallState.PARTED, bridged_at=0)
+)
+
+
+def meet(connection: Connection, call_id: str, now: int) -> bool:
+    """A service accepted: whether psychologist and caller, who have parted, are on their way to meet it."""
+    return changed(connection, _MEET, {"call": call_id, "now": now})
+
+
+def entered(connection: Connection, call_id: str, attempt: int, now: int) -> bool:
+    """The caller enters the room: they talk from now on."""
+    return changed(connection, _ENTERED, {"call": call_id, "old": attempt, "now": now})
+
+
+def unmeet(connection: Connection, call_id: str) -> bool:
+    """Nothing came of it before the caller had entered: they are where they parted."""
+    return changed(connection, _UNMEET, {"call": call_id})
+
+
+def still(connection: Connection, call_id: str, leg: str, now: int) -> bool:
+    """The psychologist who has parted from the caller is on the line and busy for them."""
+    return changed(connection, _STILL, {"call": call_id, "leg": leg, "now": now})
+
+
+def unclaim(connection: Connection, call_id: str, leg: str) -> bool:
+    """A service's claim never became a bridge: the caller is asked whether they were cut off."""
+    return changed(connection, _UNCLAIM, {"call": call_id, "leg": leg})
+
+
 _DOUBT = (
     update(_call)
     .where(
@@ -184,12 +259,24 @@ def bridged(connection: Connection, call_id: str, leg: str, person: int | None, 
     return changed(connection, _BRIDGED, {"call": call_id, "leg": leg, "who": person, "now": now})
 
 
+_BRIDGED_TO_SERVICE = (
+    update(_call)
+    .where(_call.c.id == bindparam("call"), _call.c.state == CallState.CLAIMED, _call.c.claimed_leg == bindparam("leg"))
+    .values(state=CallState.TALKING, bridged_at=bindparam("now"))
+)
+
+
+def bridged_to_service(connection: Connection, call_id: str, leg: str, now: int) -> bool:
+    """The same to a service: the call remains that of the psychologist who brought it."""
+    return changed(connection, _BRIDGED_TO_SERVICE, {"call": call_id, "leg": leg, "now": now})
+
+
 _PARTED = (
     update(_call)
     .where(
         _call.c.id == bindparam("call"),
         _call.c.attempt == bindparam("old"),
-        _call.c.state.in_([CallState.WAITING, CallState.CLAIMED, CallState.TALKING]),
+        _call.c.state.in_([CallState.WAITING, CallState.CLAIMED, CallState.TALKING, CallState.MEETING]),
     )
     .values(
         state=CallState.PARTED,
@@ -216,6 +303,22 @@ def parted(connection: Connection, call: CallRow, person: int | None, now: int) 
         "who": person,
     }
     return changed(connection, _PARTED, values)
+
+
+_PARTED_AGAIN = (
+    update(_call)
+    .where(_call.c.id == bindparam("call"), _call.c.attempt == bindparam("old"), _call.c.state == CallState.PARTED)
+    .values(
+        attempt=_call.c.attempt + 1,
+        talked=_call.c.talked + bindparam("now") - _call.c.parted_at,
+        parted_at=bindparam("now"),
+    )
+)
+
+
+def parted_again(connection: Connection, call_id: str, attempt: int, now: int) -> bool:
+    """The same after a bridge that the database never heard of, with who had parted from them before."""
+    return changed(connection, _PARTED_AGAIN, {"call": call_id, "old": attempt, "now": now})
 
 
 _WAITED = case((_call.c.parted_at > 0, _call.c.waited), else_=null())

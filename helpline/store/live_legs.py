@@ -35,6 +35,7 @@ _MOVE_LEG = (
         carrier_id=func.coalesce(_leg.c.carrier_id, bindparam("carrier")),
     )
 )
+_FORGET_NUMBER = update(_leg).where(_leg.c.id == bindparam("leg")).values(sealed=None)
 
 
 def move_leg(
@@ -49,6 +50,11 @@ def move_leg(
     """Whether the leg was in one of the states `was`, and now is in `becomes`. A carrier's id is adopted once."""
     values = {"leg": leg, "was": list(was), "becomes": becomes, "why": outcome, "til": until, "carrier": carrier_id}
     return changed(connection, _MOVE_LEG, values)
+
+
+def forget_number(connection: Connection, leg: str) -> None:
+    """The service's number isn't needed any more: it is being dialled, or never will be."""
+    connection.execute(_FORGET_NUMBER, {"leg": leg})
 
 
 _ADOPT = (

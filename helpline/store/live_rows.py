@@ -65,6 +65,12 @@ class LegRow:
     outcome: str | None
     until: int
     carrier_id: str | None
+    sealed: bytes | None
+
+    @property
+    def service(self) -> bool:
+        """Whether it is the leg of a service that a psychologist brings onto the line."""
+        return self.person is None and self.backup is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,17 @@ class Loaded:
     def leg(self, leg_id: str | None) -> LegRow | None:
         """One of its legs."""
         return next((leg for leg in self.legs if leg.id == leg_id), None)
+
+    @property
+    def services(self) -> tuple[LegRow, ...]:
+        """The legs of services, those that are over too."""
+        return tuple([leg for leg in self.legs if leg.service])
+
+    @property
+    def person(self) -> int | None:
+        """The psychologist who has the call, or had it: whoever leaves a caller to a service remains theirs."""
+        leg = self.leg(self.call.claimed_leg)
+        return self.call.person if leg is None or leg.service else leg.person
 
 
 _BOTH = select(*_call.c, *_leg.c).select_from(_call.outerjoin(_leg, _leg.c.call_id == _call.c.id))

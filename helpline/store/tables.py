@@ -121,7 +121,10 @@ class LiveCall(Base):
 
 
 class Leg(Base):
-    """One call to a psychologist or backup number.
+    """One call to a psychologist or backup number, or to a service that a psychologist brings onto the line.
+
+    A service's leg has neither a person nor a backup, and is of no attempt (0); its number, sealed, only until it is
+    dialled.
 
     When its call ends it goes on without one (`call_id` is null) for as long as its person is still on the phone.
     """
@@ -147,6 +150,7 @@ class Leg(Base):
     outcome: Mapped[str | None] = mapped_column(String(12))
     until: Mapped[int]
     carrier_id: Mapped[str | None] = mapped_column(String(64))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary(80))
 
 
 class Callback(Base):

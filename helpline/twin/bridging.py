@@ -60,6 +60,7 @@ class DialResult:
     status: str = "canceled"
     other_sid: str = ""
     bridge: Bridge | None = None
+    conference: bool = False
 
     def joined(self, bridge: Bridge, other: Call, status: str = "completed") -> None:
         """The Dial's leg and another are being bridged."""
@@ -67,7 +68,10 @@ class DialResult:
 
     def params(self) -> Mapping[str, str]:
         """The Dial action's parameters."""
-        params = {"DialCallStatus": self.status, "DialBridged": str(self.bridge is not None).lower()}
+        params = {"DialCallStatus": self.status}
+        if self.conference:
+            return params
+        params["DialBridged"] = str(self.bridge is not None).lower()
         if self.other_sid:
             params["DialCallSid"] = self.other_sid
         if self.bridge is not None:

@@ -12,6 +12,7 @@ from helpline.twin.world import Exchange, World
 
 if TYPE_CHECKING:
     from helpline.twin.bridging import Bridge
+    from helpline.twin.conferring import Participant
     from helpline.twin.phones import Party
     from helpline.twin.verbs import Gather
 
@@ -128,6 +129,8 @@ class Call:
     listening: Listening | None = None
     saying: Speech | None = None
     bridge: Bridge | None = None
+    room: Participant | None = None
+    """Its place in a conference."""
     queue_name: str = ""
     callbacks: int = 0
     performed: float = 0.0

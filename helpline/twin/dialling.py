@@ -1,4 +1,4 @@
-"""Performs Dial: rings numbers (at once or one after another), or takes a queue's front."""
+"""Performs Dial: rings numbers (at once or one after another), takes a queue's front, or enters a conference."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from helpline.twin.bridging import Bridge, DialResult
 from helpline.twin.calls import Call, Cancelled, HungUp, Redirected
+from helpline.twin.conferring import Conferring
 from helpline.twin.interpreter import Outcome, then
 from helpline.twin.params import call_params
 from helpline.twin.process import Future, Steps
@@ -61,11 +62,14 @@ StartLeg = Callable[[Call, Number, Race], Call]
 
 
 class Dialling:
-    """Performs Dial with either noun; `start_leg` rings one number for a race."""
+    """Performs Dial with any of its nouns; `start_leg` rings one number for a race."""
 
-    def __init__(self, world: World, queueing: Queueing, webhooks: Webhooks, start_leg: StartLeg) -> None:
+    def __init__(
+        self, world: World, queueing: Queueing, conferring: Conferring, webhooks: Webhooks, start_leg: StartLeg
+    ) -> None:
         self._world = world
         self._queueing = queueing
+        self._conferring = conferring
         self._webhooks = webhooks
         self._start_leg = start_leg
 
@@ -76,6 +80,8 @@ class Dialling:
         try:
             if verb.queue is not None:
                 yield from self._queueing.dial(call, verb, verb.queue, result)
+            elif verb.conference is not None:
+                yield from self._conferring.dial(call, verb, verb.conference, result)
             else:
                 yield from self._numbers(call, verb, result)
         except HungUp:

@@ -9,6 +9,7 @@ from typing import Any
 
 from helpline.twin import voices
 from helpline.twin.verbs import (
+    ConferenceNoun,
     Context,
     Dial,
     Enqueue,
@@ -25,7 +26,7 @@ from helpline.twin.verbs import (
     Verb,
 )
 
-Element = Verb | Number | QueueNoun
+Element = Verb | Number | QueueNoun | ConferenceNoun
 
 # -- values: each reads one attribute's text, ValueError when the carrier wouldn't -----------------------------------
 
@@ -131,7 +132,7 @@ GRAMMAR: Mapping[str, Rule] = {
             "sequential": ("sequential", _boolean),
             "record": ("record", _one_of("do-not-record")),
         },
-        children=("Number", "Queue"),
+        children=("Number", "Queue", "Conference"),
     ),
     "Number": Rule(
         Number,
@@ -145,6 +146,18 @@ GRAMMAR: Mapping[str, Rule] = {
         text="number",
     ),
     "Queue": Rule(QueueNoun, {"url": ("url", _url), "method": ("method", _METHOD)}, text="name"),
+    "Conference": Rule(
+        ConferenceNoun,
+        {
+            "beep": ("beep", _one_of("true", "false", "onEnter", "onExit")),
+            "startConferenceOnEnter": ("start_on_enter", _boolean),
+            "endConferenceOnExit": ("end_on_exit", _boolean),
+            "waitUrl": ("wait_url", _url),
+            "waitMethod": ("wait_method", _METHOD),
+            "record": ("record", _one_of("do-not-record")),
+        },
+        text="name",
+    ),
     "Enqueue": Rule(
         Enqueue,
         {**_ACTION, "waitUrl": ("wait_url", _url), "waitUrlMethod": ("wait_method", _METHOD)},
@@ -161,4 +174,5 @@ ALLOWED: Mapping[Context, frozenset[str]] = {
     "wait": frozenset({"Say", "Play", "Pause", "Gather", "Redirect", "Leave", "Hangup"}),
     "screen": frozenset({"Say", "Play", "Gather", "Hangup"}),
     "whisper": frozenset({"Say", "Play", "Pause"}),
+    "room": frozenset({"Say", "Play", "Pause", "Redirect"}),
 }

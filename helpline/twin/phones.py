@@ -8,6 +8,7 @@ from functools import partial
 from helpline.twin.behaviours import HANG_UP, Behaviour, ignore
 from helpline.twin.bridging import Bridge
 from helpline.twin.calls import Call, HungUp
+from helpline.twin.conferring import Participant
 from helpline.twin.process import Event
 from helpline.twin.transcript import CALLER
 from helpline.twin.world import World
@@ -59,6 +60,8 @@ class Party:
             return
         if call.bridge is not None:
             heeded = call.bridge.key(call, key)
+        elif call.room is not None:
+            heeded = call.room.key(key)
         else:
             heeded = call.listening is not None and not call.listening.complete
             if call.listening is not None:
@@ -93,10 +96,10 @@ class Party:
     def on_bridged(self, call: Call) -> None:
         """Somebody is on the line."""
         if self.behaviour.talks is not None:
-            self._plan(self.behaviour.talks, partial(self._if_still, call, call.bridge, HANG_UP))
+            self._plan(self.behaviour.talks, partial(self._if_still, call, call.bridge or call.room, HANG_UP))
         if self.behaviour.star_after is not None and not self._starred:
             self._starred = True
-            self._plan(self.behaviour.star_after, partial(self._if_still, call, call.bridge, "*"))
+            self._plan(self.behaviour.star_after, partial(self._if_still, call, call.bridge or call.room, "*"))
 
     def on_ended(self, call: Call) -> None:
         """The call is over."""
@@ -131,8 +134,8 @@ class Party:
         else:
             self.press(action)
 
-    def _if_still(self, call: Call, bridge: Bridge | None, action: str) -> None:
-        if self.call is call and call.bridge is bridge:
+    def _if_still(self, call: Call, joined: Bridge | Participant | None, action: str) -> None:
+        if self.call is call and (call.bridge or call.room) is joined:
             self._do(action)
 
     def _answer_question(self) -> None:

@@ -33,6 +33,8 @@ class Rules:
     """DialCallStatus after a bridge with a queued caller."""
     dialler_gone: Literal["bridging-in-process", "bridged", "error"] = "bridging-in-process"
     """QueueResult when the dialling leg hangs up while the queued caller hears the `Queue url`."""
+    lone_starter: Literal["waits", "starts"] = "waits"
+    """Whether somebody alone in a conference whom it may start with hears its wait document, or its silence."""
     wait_failure: Literal["fallback", "error"] = "fallback"
     """A wait document that fails: the call fails over, or the Enqueue action gets QueueResult=error."""
     empty_waits: int = 3

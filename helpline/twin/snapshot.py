@@ -54,7 +54,7 @@ def _state(party: Party, call: Call | None) -> str:
     """idle, ringing, calling (a caller before the answer), connected (to the line) or talking (to somebody)."""
     if call is None:
         return "idle"
-    if call.bridge is not None:
+    if call.bridge is not None or (call.room is not None and call.room.room.started):
         return "talking"
     if call.answered is not None:
         return "connected"

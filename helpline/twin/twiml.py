@@ -13,6 +13,7 @@ from typing import Any, cast
 from helpline.twin import urls, voices
 from helpline.twin.grammar import ALLOWED, GRAMMAR, URLS, Element, Rule
 from helpline.twin.verbs import (
+    ConferenceNoun,
     Context,
     Dial,
     Document,
@@ -34,6 +35,7 @@ E164 = re.compile(r"\+[1-9]\d{6,14}\Z")
 MAX_BYTES = 64 * 1024
 MAX_SAY = 4096
 MAX_QUEUE_NAME = 64
+MAX_CONFERENCE_NAME = 128
 MAX_NUMBERS = 10
 CONTENT_TYPES = frozenset({"text/xml", "application/xml"})
 
@@ -62,9 +64,17 @@ def parse(body: bytes, media_type: str, context: Context, url: str) -> Document:
     if root.tag != "Response" or root.attrib:
         raise TwimlError(12100, f"the root is <{root.tag}>, not a bare <Response>")
     _no_stray_text(root)
+    _fit_for_a_room(root, context)
     verbs = tuple(cast("Verb", _verb(element, ALLOWED[context], url)) for element in root)
     _all_reachable(verbs)
     return Document(url, verbs)
+
+
+def _fit_for_a_room(root: ET.Element, context: Context) -> None:
+    """A conference's wait document has an error of its own for what it may not do."""
+    wrong = [element.tag for element in root if element.tag not in ALLOWED[context]]
+    if context == "room" and wrong:
+        raise TwimlError(13238, f"<{wrong[0]}> in a conference's wait document")
 
 
 def _verb(element: ET.Element, allowed: frozenset[str], base: str) -> Element:
@@ -106,12 +116,13 @@ def _attributes(element: ET.Element, rule: Rule, base: str) -> dict[str, Any]:
 
 
 def _nouns(element: ET.Element, base: str) -> dict[str, Any]:
-    nouns = [_verb(child, frozenset({"Number", "Queue"}), base) for child in element]
+    nouns = [_verb(child, frozenset({"Number", "Queue", "Conference"}), base) for child in element]
     numbers = tuple(noun for noun in nouns if isinstance(noun, Number))
     queues = [noun for noun in nouns if isinstance(noun, QueueNoun)]
-    if (bool(numbers) + len(queues)) != 1 or len(numbers) > MAX_NUMBERS:
-        raise TwimlError(12200, f"<Dial> takes 1 to {MAX_NUMBERS} <Number> or one <Queue>")
-    return {"numbers": numbers, "queue": queues[0] if queues else None}
+    rooms = [noun for noun in nouns if isinstance(noun, ConferenceNoun)]
+    if (bool(numbers) + len(queues) + len(rooms)) != 1 or len(numbers) > MAX_NUMBERS:
+        raise TwimlError(12200, f"<Dial> takes 1 to {MAX_NUMBERS} <Number>, one <Queue> or one <Conference>")
+    return {"numbers": numbers, "queue": queues[0] if queues else None, "conference": rooms[0] if rooms else None}
 
 
 def _checked(tag: str, values: dict[str, Any], base: str) -> Element:
@@ -122,6 +133,8 @@ def _checked(tag: str, values: dict[str, Any], base: str) -> Element:
         raise TwimlError(12200, "<Play> takes either a URL or digits")
     elif tag in ("Enqueue", "Queue") and not 1 <= len(values["name"]) <= MAX_QUEUE_NAME:
         raise TwimlError(12200, f"a queue's name has 1 to {MAX_QUEUE_NAME} characters")
+    elif tag == "Conference" and (not 1 <= len(values["name"]) <= MAX_CONFERENCE_NAME or "/" in values["name"]):
+        raise TwimlError(13223, f"a conference's name has 1 to {MAX_CONFERENCE_NAME} characters, no slash")
     elif tag == "Number" and not E164.match(values["number"]):
         raise TwimlError(13224, f"<Number> {values['number']!r} is not in E.164")
     if tag == "Redirect" or (tag == "Play" and values["url"]):

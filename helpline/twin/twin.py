@@ -12,6 +12,7 @@ from flask import Flask
 from helpline.twin.behaviours import Behaviour, ignore
 from helpline.twin.calls import Call, Goto
 from helpline.twin.clock import Clock, VirtualClock
+from helpline.twin.conferring import Conferring, Room
 from helpline.twin.dialling import Dialling, Race
 from helpline.twin.documents import Documents
 from helpline.twin.faults import Faults
@@ -70,7 +71,8 @@ class Twin:
         documents = Documents(self._world, webhooks)
         interpreter = Interpreter(self._world, documents, play_seconds or Recordings(transport))
         queueing = Queueing(self._world, interpreter, webhooks)
-        dialling = Dialling(self._world, queueing, webhooks, self._start_dialled)
+        conferring = Conferring(self._world, interpreter)
+        dialling = Dialling(self._world, queueing, conferring, webhooks, self._start_dialled)
         interpreter.join_with(Enqueue, queueing.enqueue)
         interpreter.join_with(Dial, dialling.dial)
         self._legs = Legs(self._world, interpreter, webhooks)
@@ -243,6 +245,11 @@ class Twin:
     def queues(self) -> Mapping[str, Queue]:
         """The queues there are, by name."""
         return self._world.queues
+
+    @property
+    def conferences(self) -> Mapping[str, Room]:
+        """The conferences that somebody is in, by name."""
+        return self._world.conferences
 
     @property
     def messages(self) -> Mapping[str, Message]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Method = Literal["GET", "POST"]
-Context = Literal["call", "wait", "screen", "whisper"]
-"""Where a document runs: a call, a queue's wait loop, a `Number url`, a `Queue url`."""
+Context = Literal["call", "wait", "screen", "whisper", "room"]
+"""Where a document runs: a call, a queue's wait loop, a `Number url`, a `Queue url`, a conference's `waitUrl`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,24 @@ class QueueNoun:
 
 
 @dataclass(frozen=True, slots=True)
+class ConferenceNoun:
+    """A conference to enter, and the document that is played over and over until it starts."""
+
+    name: str
+    beep: str = "true"
+    start_on_enter: bool = True
+    end_on_exit: bool = False
+    wait_url: str = ""
+    wait_method: Method = "POST"
+
+
+@dataclass(frozen=True, slots=True)
 class Dial:
-    """Dials numbers at once (or one after another), or the front of a queue: exactly one of the two."""
+    """Dials numbers at once (or one after another), the front of a queue, or a conference: exactly one of the three."""
 
     numbers: tuple[Number, ...] = ()
     queue: QueueNoun | None = None
+    conference: ConferenceNoun | None = None
     action: str = ""
     method: Method = "POST"
     timeout: int = 30

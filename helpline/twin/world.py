@@ -14,6 +14,7 @@ from helpline.twin.transcript import Entry
 
 if TYPE_CHECKING:
     from helpline.twin.calls import Call
+    from helpline.twin.conferring import Room
     from helpline.twin.messages import Message
     from helpline.twin.phones import Phone
     from helpline.twin.queueing import Queue
@@ -81,6 +82,8 @@ class World:
     """Every leg there has been, for the harness alone."""
     queues: dict[str, Queue] = field(default_factory=dict)
     """By name, until deleted."""
+    conferences: dict[str, Room] = field(default_factory=dict)
+    """By name, while somebody is in one."""
     messages: dict[str, Message] = field(default_factory=dict)
     phones: dict[str, Phone] = field(default_factory=dict)
     owned: dict[str, Owned] = field(default_factory=dict)

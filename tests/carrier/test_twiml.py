@@ -16,6 +16,7 @@ from ivr_flows.actions import (
     Action,
     Ask,
     Bridge,
+    Conference,
     Goto,
     Hangup,
     LeaveQueue,
@@ -34,7 +35,12 @@ from ivr_flows.prompts import Prompts
 PROMPTS = shipped_prompts()
 VOICES = shipped_flow("belgium").voices
 BASE = "https://helpline.example.org"
-EXTRAS = {"wait": f"{BASE}/wait?a=1&b=2#rc=1", "announce": f"{BASE}/announce?a=1&b=<2>", "caller_id": "+33199000401"}
+EXTRAS = {
+    "wait": f"{BASE}/wait?a=1&b=2#rc=1",
+    "announce": f"{BASE}/announce?a=1&b=<2>",
+    "room": f'{BASE}/room?a=1&b="2"',
+    "caller_id": "+33199000401",
+}
 SECONDS = st.integers(1, 600)
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=60)
 SPEAKABLE = st.text(
@@ -173,6 +179,32 @@ def test_a_bridge(name: str, place: str, limit: int) -> None:
     assert same(renderer().render((Bridge(name, place, limit),), url, EXTRAS), response)
 
 
+@given(PLACES, SPEAKABLE.filter(str.strip), st.integers(1, 86_400), st.booleans(), st.booleans())
+def test_a_conference(place: str, name: str, limit: int, starts: bool, star: bool) -> None:
+    """Never recorded, without a beep; whoever leaves ends it for all, and its wait document is ours."""
+    dial = Dial(action=url(place), method="POST", time_limit=limit, hangup_on_star=star, record="do-not-record")
+    dial.conference(
+        name,
+        beep="false",
+        start_conference_on_enter=starts,
+        end_conference_on_exit=True,
+        record="do-not-record",
+        wait_method="POST",
+        wait_url=EXTRAS["room"],
+    )
+    response = VoiceResponse()
+    response.append(dial)
+    ours = renderer().render((Conference(name, place, limit, starts=starts, star=star),), url, EXTRAS)
+    assert same(ours, response)
+
+
+def test_a_bridge_without_a_star() -> None:
+    """A service's: it has nobody to hand the caller to."""
+    rendered = renderer().render((Bridge("q", "then", 60, star=False),), url, EXTRAS)
+    assert 'hangupOnStar="false"' in rendered
+    assert read(rendered)
+
+
 @given(PLACES, PLACES, st.integers(5, 600), st.integers(1, 86_400))
 def test_a_phone(place: str, screen: str, seconds: int, limit: int) -> None:
     """Never recorded, never unscreened, showing the line's number; the caller hears it ring until it is accepted."""
@@ -221,6 +253,7 @@ def test_nothing_to_do() -> None:
 def test_every_action_has_a_test_here() -> None:
     """A new kind of action needs one."""
     known = {"Say", "Music", "Pause", "Listen", "Goto", "Queue", "Bridge", "LeaveQueue", "Hangup", "Ask", "Phone"}
+    known |= {"Conference"}
     assert {name for name, kind in vars(actions).items() if hasattr(kind, "__dataclass_fields__")} == known
 
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from helpline.calls.ringing import LegRef
 from helpline.carrier.seal import Payload, Seal
-from helpline.carrier.urls import OVERRIDES, VoiceUrls, WaitToken
+from helpline.carrier.urls import OVERRIDES, RoomToken, VoiceUrls, WaitToken
 from helpline.errors import BadToken
 from helpline.lines import Line
-from ivr_flows import standby
+from ivr_flows import bringing, service, standby
 from ivr_flows.caller import Place as CallerPlace
 from ivr_flows.model import LANGUAGES
 from ivr_flows.psychologist import Place as LegPlace
@@ -25,7 +25,11 @@ COUNTS = st.integers(0, 2**40)
 SPOKEN = st.sampled_from(LANGUAGES)
 PLACES = st.builds(CallerPlace, WORDS, SPOKEN, st.none() | WORDS, COUNTS, st.booleans())
 WAITS = st.builds(WaitToken, SPOKEN, COUNTS, st.booleans(), st.booleans(), COUNTS)
-REFS = st.builds(LegRef, WORDS, WORDS, COUNTS, st.none() | COUNTS, SPOKEN)
+REFS = st.builds(LegRef, WORDS, WORDS, st.integers(1, 2**40), st.none() | COUNTS, SPOKEN)
+SERVICES = st.builds(LegRef, WORDS, WORDS, st.just(0), st.none(), SPOKEN)
+BRINGINGS = st.builds(bringing.Place, st.sampled_from(bringing.Stage), SPOKEN, COUNTS, COUNTS, COUNTS, WORDS)
+HELPERS = st.builds(service.Place, st.sampled_from(service.Stage), SPOKEN, COUNTS, COUNTS)
+ROOMS = st.builds(RoomToken, WORDS, COUNTS, COUNTS, st.sampled_from(["met", "bring", "service"]), st.just("token"))
 LEGS = st.builds(LegPlace, st.sampled_from(Stage), SPOKEN, COUNTS, WORDS)
 IDS = st.lists(st.from_regex(r"(b|)[0-9]{1,9}", fullmatch=True), max_size=8).map(tuple)
 AT_RING = st.builds(CallerPlace, WORDS, SPOKEN, st.none() | WORDS)
@@ -74,6 +78,45 @@ def test_a_picked_up_leg_starts_at_the_beginning(ref: LegRef, language: str) -> 
     spoken = next(each for each in LANGUAGES if each == language)
     opened = URLS.open_leg(line(), token(URLS.leg_url(line(), ref, spoken), "leg"))
     assert opened == (ref, LegPlace(Stage.PICK_UP, spoken))
+
+
+@given(REFS, BRINGINGS)
+def test_a_psychologist_who_brings_a_service_travels_in_their_url(ref: LegRef, place: bringing.Place) -> None:
+    """With what they keyed, which is nowhere else."""
+    assert URLS.open_bringing(line(), token(URLS.bringing(line(), ref, place), "bring")) == (ref, place)
+
+
+@given(REFS, LEGS)
+def test_back_to_the_first_question(ref: LegRef, place: LegPlace) -> None:
+    """A place of the psychologist's own leg has that leg's URL."""
+    assert URLS.bringing(line(), ref, place) == URLS.leg(line(), ref, place)
+
+
+@given(SERVICES, HELPERS)
+def test_a_service_travels_in_its_url(ref: LegRef, place: service.Place) -> None:
+    """Whose leg it is, and how far it has come."""
+    assert URLS.open_service(line(), token(URLS.service(line(), ref, place), "service")) == (ref, place)
+
+
+@given(SERVICES, SPOKEN)
+def test_a_service_that_is_picked_up_is_screened(ref: LegRef, language: str) -> None:
+    """It never hears what a psychologist hears."""
+    spoken = next(each for each in LANGUAGES if each == language)
+    opened = URLS.open_service(line(), token(URLS.leg_url(line(), ref, spoken), "service"))
+    assert opened == (ref, service.Place(service.Stage.PICK_UP, spoken))
+
+
+@given(AT_RING, COUNTS)
+def test_a_caller_in_a_room_travels_in_their_url(place: CallerPlace, attempt: int) -> None:
+    """Where they come back to."""
+    assert URLS.open_met(line(), token(URLS.met(line(), place, attempt), "met")) == (place, attempt)
+
+
+@given(ROOMS, st.sampled_from(["room", "lobby"]))
+def test_who_waits_in_a_room_travels_in_their_url(room: RoomToken, purpose: str) -> None:
+    """And where they are fetched to."""
+    assert URLS.open_room(line(), purpose, token(URLS.room(line(), purpose, room), purpose)) == room
+    assert token(URLS.out_of_room(line(), room), room.kind) == room.token
 
 
 @given(REFS)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from helpline.twin import HANG_UP, Behaviour, CallHandle, accept, decline, ignore, silent
+from helpline.twin import HANG_UP, Behaviour, CallHandle, accept, busy, decline, ignore, silent
+from tests.scenarios.services import FAR, JOINS, service, shelve
 from tests.scenarios.stage import TAKES, Rota, Stage
 
 
@@ -20,6 +21,8 @@ class Story:
     keys: tuple[str, ...] = ()
     script: tuple[tuple[float, str], ...] = ()
     """What the caller does so many seconds after dialling."""
+    service: Sequence[Behaviour] = ()
+    """The ways with calls of the one service in the directory, if there is one."""
 
     @property
     def rota(self) -> Rota:
@@ -30,9 +33,15 @@ class Story:
         """Somebody dials; no time passes. They talk for twenty seconds."""
         for name, behaviours in self.phones.items():
             stage.phone(name, *behaviours)
+        if self.service:
+            shelve(stage, FAR)
+            service(stage, *self.service)
         does = Behaviour(answer="by hand", keys=self.keys, listens=False, talks=20.0, script=self.script)
         return stage.dial(self.line, behaviour=does)
 
+
+BRINGS = Behaviour(keys=("1", "3", "#", "1"), star_after=8, listens=False)
+"""Takes the call, presses * after some seconds, and brings the service."""
 
 STORIES: Mapping[str, Story] = {
     "answered": Story(
@@ -117,6 +126,81 @@ STORIES: Mapping[str, Story] = {
         },
         {"Alix": [TAKES]},
         script=((20.0, HANG_UP),),
+    ),
+    "a service": Story(
+        {
+            "gather leg 2": "the psychologist has pressed the star, and chooses to bring a service",
+            "gather bring 1": "nothing is keyed: the whole country",
+            "gather bring 2": "a service is chosen: its phone is wanted",
+            "leg ringing 2": "it rings",
+            "voice service 1": "it is picked up",
+            "gather bring 3": "the psychologist asks what became of it",
+            "gather wait 4": "the caller holds",
+            "gather service 1": "the service accepts",
+            "gather bring 7": "the psychologist is told",
+            "redirect service 1": "the service waits for them",
+            "gather wait 5": "the caller is told",
+            "redirect bring 1": "the psychologist enters the room",
+            "room lobby 1": "and is alone in it",
+            "gather wait 7": "the caller is told to leave the queue",
+            "enqueue caller 2": "and enters the room",
+            "redirect service 3": "so does the service",
+            "dial met 1": "the caller hangs up",
+            "call completed 1": "word of it",
+            "dial bring 1": "the psychologist is out of the room",
+            "dial service 1": "so is the service",
+            "redirect bring 2": "the psychologist is thanked",
+            "leg completed 1": "the service's phone is put down",
+        },
+        {"Alix": [BRINGS, TAKES]},
+        service=[JOINS],
+    ),
+    "left to a service": Story(
+        {
+            "dial bring 1": "the psychologist presses the star in the room",
+            "dial met 1": "the caller is out of it",
+            "dial service 1": "so is the service",
+            "wait wait 3": "the caller waits in a new queue",
+            "redirect bring 2": "the psychologist is asked",
+            "redirect service 4": "the service waits",
+            "gather bring 8": "the psychologist says nothing: the two stay together",
+            "redirect service 7": "the service claims the caller",
+            "whisper bridge 2": "the caller is told",
+            "enqueue caller 3": "the caller hangs up",
+            "dial service 2": "the service is thanked",
+            "leg completed 2": "its phone is put down",
+        },
+        {"Alix": [BRINGS.but(script=((52.0, "*"),)), TAKES], "Billie": [TAKES]},
+        service=[JOINS],
+    ),
+    "taken back": Story(
+        {
+            "gather bring 8": "the psychologist takes the caller back alone",
+            "redirect service 5": "the service is thanked",
+            "leg completed 1": "its phone is put down",
+        },
+        {"Alix": [BRINGS.but(script=((52.0, "*"), (56.0, "2"))), TAKES], "Billie": [TAKES]},
+        service=[JOINS],
+    ),
+    "a service that leaves": Story(
+        {
+            "dial service 1": "the service hangs up in the room",
+            "leg completed 1": "word of it",
+            "dial bring 1": "the psychologist is out of the room",
+            "dial met 1": "so is the caller",
+            "redirect bring 2": "the psychologist has them back",
+        },
+        {"Alix": [BRINGS, TAKES]},
+        service=[JOINS.but(talks=5.0)],
+    ),
+    "no service": Story(
+        {
+            "leg busy 1": "the service's line is engaged",
+            "gather bring 3": "the psychologist is told",
+            "gather leg 3": "and goes back to the caller",
+        },
+        {"Alix": [BRINGS.but(keys=("1", "3", "#", "1", "", "2")), TAKES]},
+        service=[busy()],
     ),
     "hung up early": Story(
         {

@@ -170,7 +170,55 @@ def test_a_caller_whose_plan_is_over_leaves_the_queue(state: CallState, speak_cr
 
 def test_while_the_psychologist_decides_the_caller_hears_that_it_takes_a_moment() -> None:
     """A hand-over or a way back to the talk."""
-    assert heard(PARTED, leg=LegState.HELD) == Listen((Say("one-moment", "fr"), Music(3)), Wait())
+    assert heard(PARTED, leg=LegState.HELD) == Listen((Say("one-moment", "fr"), Music(2)), Wait(told=-2))
+
+
+def test_while_a_service_is_called_the_caller_is_not_forgotten() -> None:
+    """Music in short pieces, and now and then a word."""
+    here, prompts = Wait(), []
+    for _ in range(9):
+        document = heard(PARTED, here, LegState.HELD)
+        assert seconds((document,)) <= 8
+        prompts.append(said((document,)))
+        here = document.then
+    assert prompts == [["one-moment"], [], [], [], ["moment-more"], [], [], [], ["moment-more"]]
+
+
+def test_a_caller_is_told_whom_they_will_meet_and_leaves_once_they_are_awaited() -> None:
+    """Not before the psychologist is in the room."""
+    meeting = replace(PARTED, state=CallState.MEETING)
+    first = heard(meeting, Wait(told=-5), LegState.HELD)
+    assert first == Listen((Say("connecting-service", "fr"),), Wait(1))
+    assert heard(meeting, first.then, LegState.HELD) == Listen((Music(2),), Wait(1))
+    legs = [LegFacts("ana", 0, LegState.TALKING, NOW + 60)]
+    assert hold(meeting, PLAN, legs, NOW, CRISIS, Wait(1)) == (LeaveQueue(),)
+    assert heard(meeting, Wait(told=-5), LegState.TALKING) == first
+
+
+@pytest.mark.parametrize(
+    ("service", "after", "prompts"),
+    [
+        (LegState.HELD, 0, ["one-moment"]),
+        (LegState.HELD, HELD_SECONDS, ["one-moment"]),
+        (LegState.TALKING, 0, []),
+        (LegState.TALKING, PART_SECONDS, ["cut-off"]),
+        (LegState.ENDED, 0, ["cut-off"]),
+        (LegState.RINGING, 0, ["cut-off"]),
+    ],
+)
+def test_a_service_that_is_still_there_takes_the_caller(service: LegState, after: int, prompts: list[str]) -> None:
+    """The psychologist is gone: nobody was cut off who is about to be connected."""
+    legs = [
+        LegFacts("ana", 0, LegState.ENDED, NOW + 60),
+        LegFacts("service", -1, service, NOW + 60, current=False, service=True),
+    ]
+    assert said(hold(PARTED, PLAN, legs, NOW + after, CRISIS, Wait())) == prompts
+
+
+def test_a_psychologist_who_left_the_caller_to_a_service_is_gone() -> None:
+    """Though they are still being thanked."""
+    legs = [LegFacts("ana", 0, LegState.HELD, NOW + 60, leaving=True)]
+    assert said(hold(PARTED, PLAN, legs, NOW, CRISIS, Wait())) == ["cut-off"]
 
 
 def test_while_nobody_knows_the_caller_hears_nothing_for_a_second() -> None:
@@ -198,6 +246,8 @@ def every_document(crisis: str) -> Iterator[tuple[Language, Document[Wait]]]:
         for leg in LegState if state is CallState.PARTED else (LegState.RINGING,):
             legs = [LegFacts("ana", 0, leg, NOW + 60)]
             yield language, hold(call, PLAN, legs, NOW, crisis, Wait(nth, wave - 1), speak_crisis=speak)
+            if state is CallState.PARTED:
+                yield language, hold(call, PLAN, legs, NOW, crisis, Wait(told=-5))
 
 
 @pytest.mark.parametrize("name", shipped_names())

@@ -203,6 +203,15 @@ def test_when_the_caller_is_still_there_the_psychologist_chooses() -> None:
     assert turn == Turn((Listen((Say("handover-choice", "nl"),), at(Stage.HAND_OVER, 2), timeout=5),))
 
 
+def test_a_service_is_offered_where_the_directory_has_one() -> None:
+    """By 3; without one 3 is a key like any other."""
+    offered = replace(PARTED, services=True)
+    assert said(step(at(Stage.CHECK), Checked(), offered).document) == ["handover-choice", "handover-service"]
+    assert step(at(Stage.HAND_OVER, 2), Keyed("3"), offered) == Turn(effect=Effect.BRING)
+    assert step(at(Stage.HAND_OVER, 2), Keyed("3"), PARTED).effect is Effect.PASS_ON
+    assert step(at(Stage.HAND_OVER), Keyed("3"), offered).effect is None
+
+
 def test_until_the_caller_s_side_is_known_the_check_is_repeated() -> None:
     """Three seconds at most."""
     assert step(at(Stage.CHECK), Checked(), MINE) == Turn((Pause(1), Goto(at(Stage.CHECK, 2))))

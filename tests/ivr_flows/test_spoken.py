@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import chain, product
 
@@ -20,15 +21,18 @@ from tests.ivr_flows.machines import (
     WAITS,
     asking_flow,
     spoken,
+    views,
     walk_caller,
     walk_psychologist,
     walked_flows,
 )
+from tests.ivr_flows.test_bringing import walk as walk_bringing
 from tests.ivr_flows.test_callback import every_document as every_question
 from tests.ivr_flows.test_calling_back import every_document as every_call_back
 from tests.ivr_flows.test_directory import every_document as every_list
 from tests.ivr_flows.test_forward import every_document as every_forward
 from tests.ivr_flows.test_holding import every_document
+from tests.ivr_flows.test_service import walk as walk_service
 from tests.ivr_flows.test_standby import every_document as every_degraded_document
 
 IN_PLACE_OF_WHISPER = {"whisper-again", "whisper-handover"}
@@ -78,11 +82,21 @@ def to_a_phone_that_is_tried() -> Iterator[Say]:
         yield from spoken(trying.answer(trying.Place("fr", nth), digits, "la ligne"))
 
 
+def while_a_service_is_brought() -> Iterator[Say]:
+    """What the psychologist hears who brings it, and the service."""
+    for brought in walk_bringing().values():
+        yield from spoken(brought.document)
+    for helped in walk_service().values():
+        yield from spoken(helped.document)
+    for view in (replace(call, services=True) for call in views()):
+        yield from spoken(psychologist.step(Place(Stage.CHECK, "fr"), psychologist.Checked(), view).document)
+
+
 @cache
 def every_say() -> frozenset[Say]:
     """Everything that can be said."""
     elsewhere = (in_a_callback(), in_the_directory(), in_the_degraded_flow(), to_a_phone_that_is_tried())
-    return frozenset(chain(to_callers(), to_psychologists(), *elsewhere))
+    return frozenset(chain(to_callers(), to_psychologists(), while_a_service_is_brought(), *elsewhere))
 
 
 def in_values() -> set[str]:

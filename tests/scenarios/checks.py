@@ -9,7 +9,7 @@ from helpline.store.tables import Erasure, HourlyCount, Leg, LiveCall
 from tests.scenarios.stage import PEOPLE, Stage
 
 FORBIDDEN = re.compile(
-    rb"<(Record|Start|Stream|Siprec|Transcription|Conference|Sip|Connect|Prompt|Pay)\b|speech|transcribe"
+    rb"<(Record|Start|Stream|Siprec|Transcription|Sip|Connect|Prompt|Pay)\b|speech|transcribe"
     rb'|record="(?!do-not-record")'
 )
 """What no document may ever say: nothing records, streams or transcribes a voice."""

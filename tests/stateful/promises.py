@@ -42,7 +42,7 @@ def waits(call: Call, crisis: frozenset[str]) -> Iterator[float]:
             queued = True
         elif entry.event == "leaves the queue":
             queued = False
-        elif entry.event == "bridged":
+        elif entry.event in {"bridged", "meets"}:
             yield entry.at - since
             bridged = True
         elif entry.event == "call ends" or (entry.event == "hears" and not queued and entry.text in crisis):

@@ -17,7 +17,7 @@ from helpline.store.tables import Leg, LiveCall
 from ivr_flows.ringing import CallState, LegState
 from tests.shell import ALIX, BORIS, NOON, live_call, live_leg, put_live, rows_of
 
-W, C, T, P, LEAVING, LEFT = CallState
+W, C, T, P, M, LEAVING, LEFT = CallState
 LATER = NOON + 100
 PLANNED = Planned("{}", LATER + 120, held=True)
 Op = Callable[[Connection], bool]
@@ -35,13 +35,21 @@ OPS: dict[str, tuple[Op, dict[CallState, CallState]]] = {
     "claim": (lambda tx: live.claim(tx, "call", "leg", LATER), {W: C}),
     "claim back": (lambda tx: live.claim_back(tx, "call", "leg", LATER), {P: C}),
     "bridge": (lambda tx: live.bridged(tx, "call", "leg", ALIX, LATER), {C: T}),
-    "part": (lambda tx: live.parted(tx, as_read(tx), ALIX, LATER), {W: P, C: P, T: P}),
+    "part": (lambda tx: live.parted(tx, as_read(tx), ALIX, LATER), {W: P, C: P, T: P, M: P}),
+    "part again": (lambda tx: live.parted_again(tx, "call", 1, LATER), {P: P}),
+    "be still there": (lambda tx: live.still(tx, "call", "leg", LATER), {P: P}),
+    "meet": (lambda tx: live.meet(tx, "call", LATER), {P: M}),
+    "enter the room": (lambda tx: live.entered(tx, "call", 1, LATER), {M: M}),
+    "not meet": (lambda tx: live.unmeet(tx, "call"), {M: P}),
+    "claim from": (lambda tx: live.claim_from(tx, "call", "leg", "other", LATER), {P: C}),
+    "bridge to a service": (lambda tx: live.bridged_to_service(tx, "call", "leg", LATER), {C: T}),
+    "undo a service's claim": (lambda tx: live.unclaim(tx, "call", "leg"), {C: P, T: P}),
     "doubt": (lambda tx: live.doubt(tx, "call", "leg", 4, LATER), {C: C, T: T}),
     "release": (lambda tx: live.release(tx, "call", "leg"), {C: W, T: W}),
     "queue again": (lambda tx: live.requeue(tx, "call", 1), {W: W, C: W, T: W}),
     "leave": (lambda tx: live.leave(tx, "call", 1, W), {W: LEAVING}),
     "leave after a cut-off": (lambda tx: live.leave(tx, "call", 1, P), {P: LEAVING}),
-    "be outside": (lambda tx: live.left(tx, "call", 1), {W: LEFT, C: LEFT, T: LEFT, P: LEFT, LEAVING: LEFT}),
+    "be outside": (lambda tx: live.left(tx, "call", 1), {W: LEFT, C: LEFT, T: LEFT, P: LEFT, M: LEFT, LEAVING: LEFT}),
     "start again": (
         lambda tx: live.restart(tx, as_read(tx), as_read(tx).attempt + 1, PLANNED, LATER),
         dict.fromkeys(CallState, W),
@@ -57,6 +65,12 @@ STALE: dict[str, Op] = {
     "claim back what another leg held": lambda tx: live.claim_back(tx, "call", "other", LATER),
     "bridge another leg": lambda tx: live.bridged(tx, "call", "other", ALIX, LATER),
     "part another attempt": lambda tx: live.parted(tx, replace(as_read(tx), attempt=2), ALIX, LATER),
+    "part again after another attempt": lambda tx: live.parted_again(tx, "call", 2, LATER),
+    "be still there with another leg": lambda tx: live.still(tx, "call", "other", LATER),
+    "enter the room of another attempt": lambda tx: live.entered(tx, "call", 2, LATER),
+    "claim from who doesn't hold it": lambda tx: live.claim_from(tx, "call", "early", "other", LATER),
+    "bridge another leg to a service": lambda tx: live.bridged_to_service(tx, "call", "other", LATER),
+    "undo another's claim": lambda tx: live.unclaim(tx, "call", "other"),
     "doubt another leg": lambda tx: live.doubt(tx, "call", "other", 4, LATER),
     "release another leg": lambda tx: live.release(tx, "call", "other"),
     "queue another attempt again": lambda tx: live.requeue(tx, "call", 2),
@@ -102,6 +116,7 @@ def test_what_comes_too_late_changes_nothing(store: Store, name: str) -> None:
 
 
 ARROWS = {(W, C), (C, T), (T, P), (C, P), (W, P), (P, W), (P, C), (C, W), (T, W), (W, LEAVING), (P, LEAVING), (LEFT, W)}
+ARROWS |= {(P, M), (M, P)}
 
 
 @given(st.lists(st.sampled_from(sorted(OPS)), max_size=12))
