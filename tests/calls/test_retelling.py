@@ -85,6 +85,10 @@ class Rings:
         """Nothing is to be silenced here."""
         raise AssertionError(carrier_id)
 
+    def send_on(self, carrier_id: str, url: str) -> None:
+        """Nobody is alone in a room here."""
+        raise AssertionError(carrier_id, url)
+
 
 @pytest.fixture
 def process(either_database_url: str, tmp_path: Path) -> Iterator[Process]:
