@@ -21,6 +21,8 @@ DID: Mapping[str, str] = MappingProxyType(
         "picks up": "told-picks-up",
         "hears audio": "told-music",
         "hears ringing": "told-ringing-tone",
+        "enters the conference": "told-enters-room",
+        "leaves the conference": "told-leaves-room",
         "hangs up": "told-hangs-up",
         "is hung up": "told-line-hangs-up",
         "refuses": "told-refuses",

@@ -60,7 +60,7 @@ def test_a_script_reads_a_call(helpline_demo: Run) -> None:
     times = [entry["at"] for entry in found["transcript"]]
     assert times == sorted(times)
     assert {entry["event"] for entry in found["transcript"]} >= {"dials", "hears", "rings", "picks up", "bridged"}
-    assert "confidentiel" in " ".join(entry["text"] for entry in found["transcript"] if entry["who"] == "caller")
+    assert "Confidentiel" in " ".join(entry["text"] for entry in found["transcript"] if entry["who"] == "caller")
 
 
 def test_a_person_reads_a_call(helpline_demo: Run) -> None:

@@ -66,7 +66,10 @@ def test_the_steps_are_all_there(story: str, sqlite_url: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "fault", [fault if fault in FIRST else pytest.param(fault, marks=pytest.mark.slow) for fault in QUICK]
 )
-@pytest.mark.parametrize(("story", "step"), CASES)
+@pytest.mark.parametrize(
+    ("story", "step"),
+    [pytest.param(*case, marks=[pytest.mark.slow] if STORIES[case[0]].service else []) for case in CASES],
+)
 def test_nobody_is_stranded(story: str, step: str, fault: str, database_url: str, tmp_path: Path) -> None:
     """A human or the crisis numbers within the promise, phones silent once nobody waits, counted once, nothing left."""
     prove(story, step, fault, database_url, tmp_path)
