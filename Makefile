@@ -22,8 +22,8 @@ help: ## this list
 demo: .venv/.run-stamp ## a line to dial in the browser: make demo PORT=8000
 	@exec .venv/bin/helpline demo --port $(PORT)
 
-# Waiting for servers and other processes leaves two workers' cores idle for a fifth of the time.
-test: WORKERS = 3
+# Waiting for servers and other processes leaves the cores of two workers idle for a fifth of the time.
+test: WORKERS = 4
 test: lint ## what a fresh machine can check in under 5 minutes, PostgreSQL included
 	.venv/bin/python -m pytest -n $(WORKERS) -m "not slow and not browser"
 

@@ -23,6 +23,17 @@ FEW_VARIANTS = tuple(
     for folder in ("accounts", "callbacks", "carrier", "cli", "demo", "pages", "privacy", "scenarios", "shifts")
 )
 FEW = 2
+LATER_ON_POSTGRESQL = tuple(
+    f"tests/{file}.py"
+    for file in (
+        "callbacks/test_use_cases",
+        "figures/test_pool",
+        "store/test_around",
+        "store/test_erasures",
+        "store/test_live",
+    )
+)
+"""Plain statements, a test for each: PostgreSQL's turn comes in `make check`, that of the races beside them at once."""
 BUSY_BROWSER = 20_000
 """Milliseconds until a page must say what it is expected to: a busy machine is no fault of the page."""
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -76,6 +87,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if "postgres_server" in fixtures or "postgres_url" in fixtures:
             item.add_marker("postgres")
+        if item.nodeid.startswith(LATER_ON_POSTGRESQL) and "[postgresql" in item.nodeid:
+            item.add_marker("slow")
     _keep_few(items)
 
 

@@ -9,7 +9,7 @@ from tests.stateful.batches import TASKS, play
 from tests.stateful.machine import STEPS, Helpline
 
 SOME = settings(
-    max_examples=120 if THOROUGH else 25,
+    max_examples=120 if THOROUGH else 16,
     stateful_step_count=STEPS,
     deadline=None,
     suppress_health_check=list(HealthCheck),
