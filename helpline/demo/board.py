@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,8 +37,9 @@ BACKUP = "backup-"
 """How the numbers of the last resort are named, see `helpline.rehearsal.phones`."""
 SERVICE = "service-"
 """How the phones of the directory's services are named."""
-RESERVE = (BACKUP, SERVICE)
-"""Phones that ring seldom: they are drawn small until they do."""
+RESERVE: Mapping[str, str] = MappingProxyType({BACKUP: "role-backup", SERVICE: "role-service"})
+"""Phones that ring seldom, and what they are for: they are drawn small until they do."""
+SELDOM = tuple(RESERVE)
 STEPS = ("dial", "answer", "press", "talk", "code")
 
 
@@ -109,7 +111,7 @@ class Board:
             phone["number"]
             for phone in self.twin.snapshot()["phones"]
             if known(phone)
-            and (phone["name"] in on_call or phone["state"] != "idle" or phone["name"].startswith(RESERVE))
+            and (phone["name"] in on_call or phone["state"] != "idle" or phone["name"].startswith(SELDOM))
         ]
 
     def state(self, language: Language, own: str) -> dict[str, Any]:
@@ -167,9 +169,8 @@ class Board:
     def _roles(self, facts: Facts, language: Language, say: Say) -> dict[str, str]:
         lines, found = self.service.lines, {}
         for number, phone in self.twin.phones.items():
-            kind = next((prefix for prefix in RESERVE if phone.name.startswith(prefix)), "")
-            special = say(f"role-{kind.removesuffix('-')}") if kind else ""
-            found[number] = special or role(facts.duty, lines, phone.name, say, language)
+            special = next((text for prefix, text in RESERVE.items() if phone.name.startswith(prefix)), None)
+            found[number] = say(special) if special else role(facts.duty, lines, phone.name, say, language)
         return found
 
     def _last(

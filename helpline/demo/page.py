@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from helpline.app import Service
 from helpline.demo.actions import Actions, Refusal, guard, read
-from helpline.demo.board import RESERVE, STEPS, Board, name_of, waits
+from helpline.demo.board import SELDOM, STEPS, Board, name_of, waits
 from helpline.demo.callers import Callers
 from helpline.demo.entrance import Entrance
 from helpline.demo.telling import readable
@@ -145,7 +145,7 @@ class DemoPage:
         """Number, name, initials of each phone to draw, and whether it rings seldom."""
         seen = [phone for phone in self._twin.snapshot()["phones"] if phone["number"] in cards]
         named = [(phone["number"], phone["name"], name_of(phone["name"], say)) for phone in seen]
-        return [(number, shown, _initials(shown), name.startswith(RESERVE)) for number, name, shown in named]
+        return [(number, shown, _initials(shown), name.startswith(SELDOM)) for number, name, shown in named]
 
     def _codes(self, language: Language) -> list[tuple[str, str]]:
         """Keypad numbers of the reasons, if a line lets its psychologists code by keypad."""
