@@ -66,6 +66,12 @@ def _proposal(page: Page) -> None:
     page.locator("main .row a").first.click()
 
 
+def _search(page: Page) -> None:
+    page.locator("main input[name=q]").fill("toulouse")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 SCREENS = (
     Screen("sign-in", None, "/sign-in", PHONE),
     Screen("my-line", "psychologist", "/my", PHONE),
@@ -80,6 +86,11 @@ SCREENS = (
     Screen("proposal", "coordinator", "/rota/proposals", DESKTOP, find=_proposal),
     Screen("people", "coordinator", "/people", DESKTOP),
     Screen("flow", "coordinator", "/flows/france", DESKTOP),
+    Screen("search", "psychologist", "/my/directory", PHONE, find=_search),
+    Screen("directory", "coordinator", "/directory", DESKTOP),
+    Screen("public", None, "/aide/france", PHONE, height=1_200),
+    Screen("public", None, "/aide/france", DESKTOP),
+    Screen("poster", None, "/aide/france/affiche", DESKTOP, height=1_200),
 )
 
 
