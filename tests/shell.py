@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,9 +17,9 @@ from twilio.request_validator import RequestValidator
 from helpline.app import Service, create_service
 from helpline.lines import Line, load_lines
 from helpline.settings import Secrets, Settings, parse
-from helpline.store.migrate import migrate
 from helpline.store.sessions import Store
 from helpline.store.tables import Base, Leg, LiveCall, Person, Revision
+from tests.tables import make_tables
 
 T = TypeVar("T")
 
@@ -78,25 +76,6 @@ def some_secrets() -> Secrets:
     return Secrets(
         auth_tokens=(TOKEN,), seal_keys=(b"a seal key of the tests",), link_key=b"a link key", report_secret=b"a secret"
     )
-
-
-@cache
-def _migrated() -> bytes:
-    """A SQLite database with this version's tables, as a file."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "empty.sqlite3"
-        store = Store(f"sqlite:///{path}")
-        migrate(store)
-        store.close()
-        return path.read_bytes()
-
-
-def make_tables(store: Store) -> None:
-    """Migrates an empty database; on SQLite by copying one that has been."""
-    if store.is_sqlite:
-        Path(str(store.engine.url.database)).write_bytes(_migrated())
-    else:
-        migrate(store)
 
 
 @contextmanager

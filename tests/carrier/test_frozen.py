@@ -14,7 +14,8 @@ from helpline.pages import bounded
 from helpline.twin import twiml as strict
 from ivr_flows.caller import Place
 from tests.database import PostgresServer
-from tests.shell import ALIX, CONFIG, PUBLIC, SetClock, make_tables, settings_in, signed, some_secrets, with_people
+from tests.shell import ALIX, CONFIG, PUBLIC, SetClock, settings_in, signed, some_secrets, with_people
+from tests.tables import make_tables
 
 CALL = {"CallSid": "CA0123", "From": "+33199009999", "CallStatus": "in-progress"}
 LATEST = 1.5

@@ -17,7 +17,8 @@ from helpline.accounts.sessions import Sessions
 from helpline.app import Service, create_service
 from helpline.store.account_tables import Account
 from reports.words import Language
-from tests.shell import ALIX, CONFIG, SetClock, make_tables, settings_in, some_secrets, with_people
+from tests.shell import ALIX, CONFIG, SetClock, settings_in, some_secrets, with_people
+from tests.tables import make_tables
 
 HOST = "https://helpline.example.org"
 

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import json
 import logging
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
-
-from helpline.jobs import truncating
 from helpline.rehearsal import rehearse
 from helpline.settings import Settings
 from helpline.shifts.importing import save_people, save_shifts, touch
-from helpline.store.migrate import migrate
 from helpline.store.sessions import Store
 from helpline.twin import Faults
 from rota.table import ShiftRow
 from tests.scenarios.stage import BACKUP, HOUR, NOON, PEOPLE, SECOND_BACKUP, SECRETS, SHOWN, TAKES, Rota, Stage
+from tests.tables import make_tables
 
 
 def settings_for(database_url: str, folder: Path, lines: Mapping[str, Mapping[str, Any]]) -> Settings:
@@ -100,29 +96,6 @@ def listening() -> Iterator[list[logging.LogRecord]]:
         logging.getLogger().removeHandler(keeper)
 
 
-@cache
-def _empty_file() -> bytes:
-    """A SQLite database of this version that holds nothing, made once: migrating takes as long as a whole call."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "empty.db")
-        store = Store(f"sqlite:///{path}")
-        migrate(store)
-        truncating.run(store)
-        store.close()
-        return path.read_bytes()
-
-
-def _tables(database_url: str) -> Store:
-    """The database, with its tables."""
-    url = make_url(database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).write_bytes(_empty_file())
-    store = Store(database_url)
-    if not store.is_sqlite:
-        migrate(store)
-    return store
-
-
 @contextmanager
 def staged(
     database_url: str,
@@ -140,7 +113,8 @@ def staged(
     Those on the rota are on call for the first `on_call` seconds.
     """
     settings = settings_for(database_url, folder, lines)
-    store = _tables(settings.database_url)
+    store = Store(settings.database_url)
+    make_tables(store)
     fill(store, rota, start, start + on_call)
     store.close()
     with listening() as log, rehearse(settings, SECRETS, start, faults=faults, seed=seed) as rehearsal:

@@ -23,7 +23,8 @@ from helpline.store.tables import Person, Shift
 from rota.model import Span
 from rota.oncall import Roster, who
 from rota.staff import DAY, HOUR, Limits
-from tests.shell import NOON, lines_in, make_tables, rows_of
+from tests.shell import NOON, lines_in, rows_of
+from tests.tables import make_tables
 
 NAMES = ("=1+1 Exemple", "Zoë Beispiel", "@Bo Voorbeeld", "D'Arc; Exemple, Jeanne", "-Nora Exemple", "'s Gravenhage")
 SPAN = Span(NOON, NOON + 400 * DAY)
