@@ -18,9 +18,9 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return furnish(tmp_path_factory.mktemp("furnished"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A running service that is only looked at."""
+    """A running service that is only looked at. It ends with these tests: others listen to what is logged meanwhile."""
     with inhabited(furnished, tmp_path_factory.mktemp("house")) as found:
         yield found
 
@@ -32,7 +32,7 @@ def own_house(furnished: Path, tmp_path: Path) -> Iterator[House]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
     """The browser, started once."""
     browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
