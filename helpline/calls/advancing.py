@@ -34,6 +34,8 @@ ON_THE_LINE = {
     LegState.HELD: pure.TICK_SECONDS + pure.THANKS_SECONDS,
 }
 """Who listens to us when a call is rung for anew, until they are told. Others are rung again for the same caller."""
+IN_ROOM = ON_THE_LINE | {LegState.TALKING: ON_THE_LINE[LegState.HELD]}
+"""The same of a room: its end is no hang-up, and the psychologist comes back to us, too."""
 ROUNDS = 4
 """Most moves in a row at one instant: lost legs, a released claim, a wave; each follows from the one before."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from helpline.calls.advancing import ON_THE_LINE, Advancing, Ticket, release_legs
+from helpline.calls.advancing import IN_ROOM, ON_THE_LINE, Advancing, Ticket, release_legs
 from helpline.calls.facts import ANSWER_SECONDS, call_facts
 from helpline.calls.planning import planned
 from helpline.lines import Line
@@ -75,7 +75,7 @@ class Ringing(Advancing):
         """The call was named by a key that is gone, and so were its legs' URLs: it is rung for anew."""
         loaded = live_rows.find(tx, carrier_id)
         if loaded is not None:
-            release_legs(tx, loaded, now, ON_THE_LINE)
+            release_legs(tx, loaded, now, IN_ROOM if loaded.call.state is CallState.MEETING else ON_THE_LINE)
             live.rename(tx, loaded.call, ticket.call_id, now)
             call = replace(loaded.call, id=ticket.call_id, attempt=1, state=CallState.WAITING)
             live.restart(tx, call, 1, planned(line, self._planner.plan(tx, line, call.language, now), now), now)

@@ -214,13 +214,18 @@ def test_the_psychologist_is_gone_while_it_rings(make_stage: MakeStage) -> None:
 # --- what can't be read
 
 
-@pytest.mark.parametrize(("who", "event"), [("service", "rings"), ("service", "presses")])
+@pytest.mark.parametrize(
+    ("who", "event"),
+    [("service", "rings"), ("service", "presses"), ("Alix", "enters the conference"), ("service", "meets")],
+)
 def test_the_key_is_lost(make_stage: MakeStage, who: str, event: str) -> None:
     """Nobody's place can be read any more: the caller is rung for, the others are told that it is over."""
     stage = staged(make_stage, brings(), rota=TWO)
     call = stage.dial(talks=90)
     until(stage, call, event, who)
     stage.replace(secrets=REPLACED)
+    if event == "meets":
+        stage.twin.phones[ALIX].press("*")
     stage.twin.run_until_idle()
     assert call.talked_to[0] == "Alix"
     assert len(call.talked_to) > 1 or "service" in met(call)
