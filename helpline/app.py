@@ -11,14 +11,18 @@ from helpline.accounts.service import make_accounts
 from helpline.accounts.throttle import Throttle
 from helpline.calls.bringing import Bringing
 from helpline.calls.callback import Callbacks
+from helpline.calls.caller import CallerSide
 from helpline.calls.calling_back import CallingBack
 from helpline.calls.conversation import Conversation
 from helpline.calls.directory import Orienting
 from helpline.calls.ending import Ending
+from helpline.calls.holding import Holding
 from helpline.calls.keypad import Keypad
 from helpline.calls.meeting import Meeting
 from helpline.calls.placing import PlacerThread, Placing
 from helpline.calls.planning import Planner
+from helpline.calls.psychologist import PsychologistSide
+from helpline.calls.rescuing import Rescuing
 from helpline.calls.retelling import Retelling
 from helpline.calls.ringing import Ringing
 from helpline.calls.services import Services
@@ -135,7 +139,14 @@ def create_service(
     meeting = Meeting(store, seal, vault, placer.wake)
     bringing = Bringing(meeting, ringing, strays, urls, renderer, Services(shelf))
     conversation = Conversation(
-        ringing, ending, keypad, urls, renderer, degraded, calling_back, orienting, unheard, bringing
+        CallerSide(ringing, ending, urls, renderer, degraded, calling_back, orienting, unheard, bringing),
+        Holding(ringing, urls, renderer),
+        PsychologistSide(ringing, keypad, urls, renderer, bringing),
+        bringing,
+        degraded,
+        calling_back,
+        Rescuing(urls, renderer, degraded, orienting),
+        unheard,
     )
     retelling = Retelling(unheard, conversation, lines, settings.service.database_seconds)
     api, pace = CarrierApi(settings.carrier, secrets), settings.carrier.creations_per_second

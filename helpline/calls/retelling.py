@@ -58,8 +58,8 @@ class Retelling:
         with within(self.seconds):
             match word.about:
                 case About.CALLER:
-                    talk.gone(line, word.hook, now, heard)
+                    talk.caller.gone(line, word.hook, now, heard)
                 case About.CALL:
-                    talk.call_status(line, word.hook, now, heard)
+                    talk.caller.call_status(line, word.hook, now, heard)
                 case About.CALLED_BACK:
                     talk.calling_back.over(line, word.token, word.hook, heard)

@@ -55,21 +55,21 @@ class VoiceRoutes:
         self._floods = floods
         self._database_seconds = service.database_seconds
         self._answers: Mapping[str, Answer] = {
-            "caller": conversation.caller,
-            "wait": conversation.wait,
-            "leg": conversation.leg,
-            "bridge": conversation.bridge,
+            "caller": conversation.caller.step,
+            "wait": conversation.holding.wait,
+            "leg": conversation.psychologist.leg,
+            "bridge": conversation.psychologist.bridge,
             "bring": conversation.bringing.bring,
             "service": conversation.bringing.service,
-            "met": conversation.met,
+            "met": conversation.caller.met,
             "room": conversation.bringing.room,
             "lobby": conversation.bringing.lobby,
-            "standby": conversation.on_standby,
+            "standby": conversation.caller.on_standby,
             "screen": conversation.standby.screen,
             "accept": conversation.standby.accept,
             "calling": conversation.calling_back.calling,
             "called": conversation.calling_back.called,
-            "directory": conversation.directory,
+            "directory": conversation.caller.directory,
         }
 
     def blueprint(self) -> Blueprint:
@@ -93,14 +93,16 @@ class VoiceRoutes:
             return self._floods.admits(line, number, call, self._clock.now())
 
         hook, admitted = read_arrival(self._signature, *posted, admits)
-        use_case = self._conversation.arrive if admitted else self._conversation.turn_away
+        caller = self._conversation.caller
+        use_case = caller.arrive if admitted else caller.turn_away
         return self._spoken(found, "caller", lambda: use_case(found, hook, self._now()))
 
     def asking(self, line: str, token: str) -> Response:
         """Somebody is being asked on which number to call them back."""
         found, posted = self._posted(line)
         hook, number = read_asking(self._signature, *posted)
-        return self._spoken(found, "asking", lambda: self._conversation.asking(found, token, hook, number, self._now()))
+        caller = self._conversation.caller
+        return self._spoken(found, "asking", lambda: caller.asking(found, token, hook, number, self._now()))
 
     def step(self, line: str, kind: str, token: str) -> Response:
         """Anything that happens on a leg."""
@@ -121,21 +123,22 @@ class VoiceRoutes:
             # The last edge: an error page would cut the caller off.
             log.exception("voice.failed", extra={"line": line.name, "kind": kind, "reason": type(error).__name__})
         try:
-            return _twiml(self._conversation.rescue(line, kind, token, self._now()))
+            return _twiml(self._conversation.rescuing.rescue(line, kind, token, self._now()))
         except Exception as error:
             log.exception("voice.failed", extra={"line": line.name, "kind": kind, "reason": type(error).__name__})
-            return _twiml(self._conversation.sorry(line, kind))
+            return _twiml(self._conversation.rescuing.sorry(line, kind))
 
     def call_status(self, line: str) -> Response:
         """What became of a caller's call."""
         found, hook = self._read(line)
+        caller = self._conversation.caller
         word = Word(About.CALL, line, hook, self._now())
-        return self._noted(line, lambda: self._conversation.call_status(found, hook, word.heard, word.heard), word)
+        return self._noted(line, lambda: caller.call_status(found, hook, word.heard, word.heard), word)
 
     def leg_status(self, line: str, token: str) -> Response:
         """What became of a psychologist's leg."""
         found, hook = self._read(line)
-        return self._noted(line, lambda: self._conversation.leg_status(found, token, hook, self._now()))
+        return self._noted(line, lambda: self._conversation.psychologist.leg_status(found, token, hook, self._now()))
 
     def called_back(self, line: str, token: str) -> Response:
         """What became of the leg of a psychologist who calls somebody back."""
