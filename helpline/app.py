@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Flask
@@ -118,30 +118,79 @@ def create_service(
     `floods` and `throttle` are shared by the processes that serve together; without them this one counts calls, and
     guesses at passwords, for itself. Without `pages` it answers the carrier and `/health`, and nobody else.
     """
-    clock = clock or SystemClock()
-    lines = load_lines(settings)
-    taxonomy = load_taxonomy(settings)
+    clock, tally = clock or SystemClock(), Tally()
+    lines, taxonomy = load_lines(settings), load_taxonomy(settings)
     store = Store(settings.database_url)
-    seal = Seal(secrets.seal_keys)
-    urls = VoiceUrls(settings.service.public_url, seal)
+    shelf, links = Shelf(store), Links(secrets.link_key, settings.service.public_url)
+    calls = _live_calls(settings, secrets, store, lines, clock, taxonomy, shelf)
+    shell, throttle = Shell(demo=settings.service.demo), throttle or Throttle()
+    accounts = make_accounts(settings, secrets, store, throttle)
+    site = Site(settings, secrets, store, lines, clock, taxonomy, accounts, shell, tally)
+    web = Flask("helpline", static_folder=None, template_folder=None)
+    routes = _add_pages(web, site, links, shelf) if pages else ()
+    floods = floods or Floods.of(settings.lines)
+    _add_webhooks(web, site, calls, floods)
+    web.register_blueprint(HealthPages(store, clock, tally, floods, throttle).blueprint())
+    refuse_undeclared(web, routes)
+    return Service(
+        settings,
+        lines,
+        store,
+        clock,
+        taxonomy,
+        calls.urls,
+        links,
+        calls.placing,
+        calls.placer,
+        calls.retelling,
+        calls.standby,
+        shelf,
+        web,
+        routes,
+        site,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _LiveCalls:
+    """What a process is made of as far as calls go: those it answers, and those it makes."""
+
+    urls: VoiceUrls
+    renderer: Callable[[Line], Renderer]
+    standby: StandbyWriter
+    conversation: Conversation
+    retelling: Retelling
+    placing: Placing
+    placer: PlacerThread
+    trying: Trying
+
+
+def _live_calls(
+    settings: Settings,
+    secrets: Secrets,
+    store: Store,
+    lines: Mapping[str, Line],
+    clock: Clock,
+    taxonomy: Taxonomy,
+    shelf: Shelf,
+) -> _LiveCalls:
+    url, seal, vault = settings.service.public_url, Seal(secrets.seal_keys), Vault(secrets.seal_keys)
+    urls = VoiceUrls(url, seal)
+    renderer = _renderer(lines, urls)
     standby = Standby(settings.path("run") / "standby", seal)
     writer = StandbyWriter(store, standby, lines)
-    placer, tally = PlacerThread(writer.refresh), Tally()
+    placer, unheard = PlacerThread(writer.refresh), Unheard()
+    strays = Strays(placer.wake)
     ringing = Ringing(store, seal, Planner(RotaSnapshots(), lines), placer.wake)
-    renderers = {name: Renderer(line.prompts, line.flow.voices, urls.audio) for name, line in lines.items()}
-    ending, renderer = Ending(store, seal, placer.wake), lambda line: renderers[line.name]
+    ending = Ending(store, seal, placer.wake)
     degraded = StandBy(standby, ending, urls, renderer)
-    back_urls = CallbackUrls(settings.service.public_url, seal)
-    calling_back = CallingBack(Callbacks(store, seal, Vault(secrets.seal_keys)), back_urls, renderer)
-    keypad, unheard = Keypad(store, taxonomy), Unheard()
-    shelf, vault, strays = Shelf(store), Vault(secrets.seal_keys), Strays(placer.wake)
-    orienting = Orienting(shelf, DirectoryUrls(settings.service.public_url, seal), renderer)
-    meeting = Meeting(store, seal, vault, placer.wake)
-    bringing = Bringing(meeting, ringing, strays, urls, renderer, Services(shelf))
+    calling_back = CallingBack(Callbacks(store, seal, vault), CallbackUrls(url, seal), renderer)
+    orienting = Orienting(shelf, DirectoryUrls(url, seal), renderer)
+    bringing = Bringing(Meeting(store, seal, vault, placer.wake), ringing, strays, urls, renderer, Services(shelf))
     conversation = Conversation(
         CallerSide(ringing, ending, urls, renderer, degraded, calling_back, orienting, unheard, bringing),
         Holding(ringing, urls, renderer),
-        PsychologistSide(ringing, keypad, urls, renderer, bringing),
+        PsychologistSide(ringing, Keypad(store, taxonomy), urls, renderer, bringing),
         bringing,
         degraded,
         calling_back,
@@ -151,38 +200,26 @@ def create_service(
     retelling = Retelling(unheard, conversation, lines, settings.service.database_seconds)
     api, pace = CarrierApi(settings.carrier, secrets), settings.carrier.creations_per_second
     placing = Placing(store, clock, api, urls, ringing, lines, pace, retelling.run, vault, strays)
-    links = Links(secrets.link_key, settings.service.public_url)
-    web = Flask("helpline", static_folder=None, template_folder=None)
-    shell, throttle = Shell(demo=settings.service.demo), throttle or Throttle()
-    accounts = make_accounts(settings, secrets, store, throttle)
-    site = Site(settings, secrets, store, lines, clock, taxonomy, accounts, shell, tally)
-    routes = _add_pages(web, site, links, shelf) if pages else ()
-    floods, signature = floods or Floods.of(settings.lines), Signature(secrets.auth_tokens)
-    voice = VoiceRoutes(conversation, lines, signature, settings.service, clock, tally, floods)
-    web.register_blueprint(voice.blueprint())
-    trying = Trying(store, clock, api, TryUrls(settings.service.public_url, seal), secrets.link_key, pace)
-    tries = TryRoutes(trying, lines, renderer, signature, settings.service, clock, tally)
-    web.register_blueprint(tries.blueprint())
-    web.register_blueprint(ReplyRoutes(store, lines, signature, settings.service, clock, tally).blueprint())
-    web.register_blueprint(HealthPages(store, clock, tally, floods, throttle).blueprint())
-    refuse_undeclared(web, routes)
-    return Service(
-        settings,
-        lines,
-        store,
-        clock,
-        taxonomy,
-        urls,
-        links,
-        placing,
-        placer,
-        retelling,
-        writer,
-        shelf,
-        web,
-        routes,
-        site,
-    )
+    trying = Trying(store, clock, api, TryUrls(url, seal), secrets.link_key, pace)
+    return _LiveCalls(urls, renderer, writer, conversation, retelling, placing, placer, trying)
+
+
+def _renderer(lines: Mapping[str, Line], urls: VoiceUrls) -> Callable[[Line], Renderer]:
+    """Each line's own, made once."""
+    renderers = {name: Renderer(line.prompts, line.flow.voices, urls.audio) for name, line in lines.items()}
+    return lambda line: renderers[line.name]
+
+
+def _add_webhooks(web: Flask, site: Site, calls: _LiveCalls, floods: Floods) -> None:
+    """Everything that the carrier asks for: callers, phones that ring, phones that are tried, replies to messages."""
+    lines, service, clock, tally = site.lines, site.settings.service, site.clock, site.tally
+    signature = Signature(site.secrets.auth_tokens)
+    for routes in (
+        VoiceRoutes(calls.conversation, lines, signature, service, clock, tally, floods),
+        TryRoutes(calls.trying, lines, calls.renderer, signature, service, clock, tally),
+        ReplyRoutes(site.store, lines, signature, service, clock, tally),
+    ):
+        web.register_blueprint(routes.blueprint())
 
 
 def _add_pages(web: Flask, site: Site, links: Links, shelf: Shelf) -> tuple[Route, ...]:
