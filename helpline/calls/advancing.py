@@ -12,7 +12,7 @@ from helpline.calls.facts import UNPLACED, call_facts, leg_facts, read_plan, wav
 from helpline.calls.planning import PLACING_SECONDS, Planner, planned
 from helpline.carrier.seal import Seal
 from helpline.lines import Line
-from helpline.store import live, live_legs, live_rows
+from helpline.store import live, live_claims, live_legs, live_rows
 from helpline.store.erasures import ITS_OWN_END, erase_later, hang_up_later
 from helpline.store.live_rows import CallRow, LegRow, Loaded
 from helpline.store.sessions import Store
@@ -96,13 +96,13 @@ class Advancing:
             case pure.LoseLeg(leg_id):
                 return _lose(tx, loaded.leg(leg_id), now)
             case pure.Doubt(nth) if call.claimed_leg:
-                return live.doubt(tx, call.id, call.claimed_leg, nth, now)
+                return live_claims.doubt(tx, call.id, call.claimed_leg, nth, now)
             case pure.Release() if call.claimed_leg and release(tx, loaded):
                 return live_legs.move_leg(tx, call.claimed_leg, (LegState.TALKING,), LegState.ENDED, "unbridged")
             case pure.Replan():
                 return self._replan(tx, line, call, now)
             case pure.Unmeet():
-                return live.unmeet(tx, call.id)
+                return live_claims.unmeet(tx, call.id)
             case pure.Leave():
                 live.lock(tx, call.id)
                 return live.leave(tx, call.id, call.attempt, CallState.WAITING)
@@ -150,7 +150,7 @@ def release(tx: Connection, loaded: Loaded) -> bool:
     call, leg = loaded.call, loaded.leg(loaded.call.claimed_leg)
     if call.claimed_leg is None:
         return False
-    undo = live.unclaim if leg is not None and leg.service else live.release
+    undo = live_claims.unclaim if leg is not None and leg.service else live_claims.release
     return undo(tx, call.id, call.claimed_leg)
 
 

@@ -15,7 +15,7 @@ from helpline.calls.ringing import LegRef
 from helpline.calls.vault import Vault
 from helpline.carrier.seal import Seal
 from helpline.lines import Line
-from helpline.store import live, live_legs, live_rows
+from helpline.store import live, live_claims, live_legs, live_rows
 from helpline.store.erasures import hang_up_later
 from helpline.store.live_rows import Loaded
 from helpline.store.sessions import Store
@@ -50,7 +50,7 @@ class Meeting:
     def stay(self, ref: LegRef, now: int) -> None:
         """This psychologist is still there, and busy for the caller they have parted from."""
         with self.store.single() as tx:
-            live.still(tx, ref.call_id, ref.leg, now)
+            live_claims.still(tx, ref.call_id, ref.leg, now)
 
     def call(self, line: Line, ref: LegRef, place: bringing.Place, number: str, now: int) -> None:
         """The service's phone is wanted, once for each of the psychologist's tries; never two at once.
@@ -63,7 +63,7 @@ class Meeting:
             loaded = live_rows.load(tx, ref.call_id)
             if loaded is None or loaded.call.state is not CallState.PARTED or loaded.call.claimed_leg != ref.leg:
                 return
-            live.still(tx, ref.call_id, ref.leg, now)
+            live_claims.still(tx, ref.call_id, ref.leg, now)
             if all(other.state is LegState.ENDED for other in loaded.services):
                 live_legs.insert_legs(tx, [self._row(line, loaded, leg, number, now)])
         self.wake()
@@ -91,7 +91,7 @@ class Meeting:
         """The psychologist doesn't want the service any more; the call afterwards. One that has accepted stays."""
         leg = self._leg(ref, place.attempt, place.tries)
         with self.store.live() as tx:
-            live.still(tx, ref.call_id, ref.leg, now)
+            live_claims.still(tx, ref.call_id, ref.leg, now)
             row = live_rows.load_leg(tx, leg)
             ringing = row is not None and row.state in live_legs.RINGABLE
             ended = live_legs.move_leg(tx, leg, live_legs.SCREENABLE, LegState.ENDED, "cancelled")
@@ -111,13 +111,13 @@ class Meeting:
         """The psychologist is out of the room, perhaps before anybody else was in it."""
         with self.store.live() as tx:
             live_legs.move_leg(tx, ref.leg, (LegState.TALKING,), LegState.HELD)
-            live.unmeet(tx, ref.call_id)
-            live.still(tx, ref.call_id, ref.leg, now)
+            live_claims.unmeet(tx, ref.call_id)
+            live_claims.still(tx, ref.call_id, ref.leg, now)
 
     def leave(self, ref: LegRef, now: int) -> None:
         """The psychologist leaves the caller to the service, which claims them as soon as it asks."""
         with self.store.live() as tx:
-            if live.still(tx, ref.call_id, ref.leg, now):
+            if live_claims.still(tx, ref.call_id, ref.leg, now):
                 until = now + pure.THANKS_SECONDS
                 live_legs.move_leg(tx, ref.leg, (LegState.HELD,), LegState.HELD, LEFT, until)
 
@@ -128,9 +128,8 @@ class Meeting:
         until = now + service.ALIVE_SECONDS
         with self.store.live() as tx:
             live.lock(tx, ref.call_id)
-            if live_legs.move_leg(tx, ref.leg, live_legs.SCREENABLE, LegState.HELD, None, until) and not live.meet(
-                tx, ref.call_id, now
-            ):
+            accepted = live_legs.move_leg(tx, ref.leg, live_legs.SCREENABLE, LegState.HELD, None, until)
+            if accepted and not live_claims.meet(tx, ref.call_id, now):
                 live_legs.move_leg(tx, ref.leg, (LegState.HELD,), LegState.ENDED, "late")
             return live_rows.load(tx, ref.call_id)
 
@@ -153,7 +152,7 @@ class Meeting:
             loaded = live_rows.load(tx, ref.call_id)
             if loaded is None or loaded.call.claimed_leg is None:
                 return loaded
-            if _left(loaded, now) and live.claim_from(tx, ref.call_id, loaded.call.claimed_leg, ref.leg, now):
+            if _left(loaded, now) and live_claims.claim_from(tx, ref.call_id, loaded.call.claimed_leg, ref.leg, now):
                 live_legs.move_leg(tx, ref.leg, (LegState.HELD,), LegState.TALKING)
             return live_rows.load(tx, ref.call_id)
 
@@ -161,7 +160,7 @@ class Meeting:
         """The service is thanked; a claim that came to nothing is undone."""
         with self.store.live() as tx:
             if unbridged:
-                live.unclaim(tx, ref.call_id, ref.leg)
+                live_claims.unclaim(tx, ref.call_id, ref.leg)
             live_legs.move_leg(tx, ref.leg, (LegState.TALKING, LegState.HELD), LegState.ENDED, "done")
 
     # --- what they may know

@@ -14,7 +14,7 @@ from helpline.calls.advancing import IN_ROOM, ON_THE_LINE, Advancing, Ticket, re
 from helpline.calls.facts import ANSWER_SECONDS, call_facts
 from helpline.calls.planning import planned
 from helpline.lines import Line
-from helpline.store import around, live, live_legs, live_rows
+from helpline.store import around, live, live_claims, live_legs, live_rows
 from helpline.store.erasures import erase_later, hang_up_later, is_buried
 from helpline.store.live import Planned
 from helpline.store.live_rows import Loaded
@@ -121,8 +121,8 @@ class Ringing(Advancing):
         with self._store.live() as tx:
             loaded = live_rows.load(tx, call_id)
             if loaded is not None and loaded.call.attempt == attempt:
-                if not live.parted(tx, loaded.call, loaded.person, now):
-                    live.parted_again(tx, call_id, attempt, now)
+                if not live_claims.parted(tx, loaded.call, loaded.person, now):
+                    live_claims.parted_again(tx, call_id, attempt, now)
                 self._cancel_ringing(tx, loaded, now)
         return self.ticket(call_id, attempt + 1)
 
@@ -135,9 +135,9 @@ class Ringing(Advancing):
             loaded = live_rows.load(tx, call_id)
             leg = loaded.leg(loaded.call.claimed_leg) if loaded is not None else None
             if loaded is not None and leg is not None and leg.service:
-                again = loaded.call.attempt == attempt and live.parted(tx, loaded.call, loaded.person, now)
+                again = loaded.call.attempt == attempt and live_claims.parted(tx, loaded.call, loaded.person, now)
             else:
-                again = loaded is not None and live.requeue(tx, call_id, attempt)
+                again = loaded is not None and live_claims.requeue(tx, call_id, attempt)
             if again and leg is not None:
                 live_legs.move_leg(tx, leg.id, (LegState.TALKING,), LegState.ENDED, "unbridged")
         return self.ticket(call_id, attempt + 1)
@@ -153,7 +153,7 @@ class Ringing(Advancing):
             if loaded is None:
                 return None
             if told and loaded.call.attempt == attempt and loaded.call.state in IN_HAND:
-                live.entered(tx, call_id, attempt, now)
+                live_claims.entered(tx, call_id, attempt, now)
                 return live_rows.load(tx, call_id)
             if loaded.call.attempt == attempt and live.left(tx, call_id, attempt):
                 self._cancel_ringing(tx, loaded, now)
@@ -191,7 +191,7 @@ class Ringing(Advancing):
         and goes back to them.
         """
         with self._store.live() as tx:
-            attempt = live.claim_back if back else live.claim
+            attempt = live_claims.claim_back if back else live_claims.claim
             # Twice: on PostgreSQL the first may have waited for a change of queues, and seen the leg as it was.
             won = attempt(tx, ref.call_id, ref.leg, now) or attempt(tx, ref.call_id, ref.leg, now)
             if won:
@@ -207,9 +207,9 @@ class Ringing(Advancing):
         """The carrier is connecting the caller to this leg."""
         with self._store.single() as tx:
             if ref.is_service:
-                live.bridged_to_service(tx, ref.call_id, ref.leg, now)
+                live_claims.bridged_to_service(tx, ref.call_id, ref.leg, now)
             else:
-                live.bridged(tx, ref.call_id, ref.leg, ref.person, now)
+                live_claims.bridged(tx, ref.call_id, ref.leg, ref.person, now)
 
     def give_up(self, line: Line, ref: LegRef, outcome: str, now: int, *, over: bool = True) -> None:
         """This leg won't take the call (declined, silent, busy): a claim it held is released, waves go on.
@@ -220,7 +220,7 @@ class Ringing(Advancing):
         with self._store.live() as tx:
             ended = live_legs.move_leg(tx, ref.leg, tuple(pure.ALIVE), becomes, outcome, until)
             if outcome == "unbridged":
-                undo = live.unclaim if ref.is_service else live.release
+                undo = live_claims.unclaim if ref.is_service else live_claims.release
                 ended = undo(tx, ref.call_id, ref.leg) or ended
                 live_legs.move_leg(tx, ref.leg, (LegState.TALKING,), becomes, outcome, until)
         if ended:
@@ -270,7 +270,7 @@ class Ringing(Advancing):
             with self._store.live() as tx:
                 live_legs.move_leg(tx, ref.leg, WITH_CALLER, LegState.ENDED, mine.outcome or "done")
                 if holds:
-                    live.unmeet(tx, ref.call_id)
+                    live_claims.unmeet(tx, ref.call_id)
             self._advance(line, ref.call_id, now)
             self._wake()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpline.store import live
+from helpline.store import live_claims
 from helpline.store.tables import Leg, LiveCall
 from helpline.twin import CallHandle, Outgoing, accept, ignore
 from ivr_flows.ringing import BRIDGE_DOUBT_SECONDS, CLAIM_SECONDS, TICK_SECONDS, CallState, LegState
@@ -101,8 +101,8 @@ def test_a_bridge_that_was_announced_and_never_made_is_found_out(make_stage: Mak
     (row,) = stage.rows(LiveCall)
     leg = next(leg for leg in stage.rows(Leg) if leg["state"] == LegState.ENDED)
     with stage.store.live() as tx:
-        assert live.claim(tx, row["id"], leg["id"], stage.now)
-        assert live.bridged(tx, row["id"], leg["id"], leg["person"], stage.now)
+        assert live_claims.claim(tx, row["id"], leg["id"], stage.now)
+        assert live_claims.bridged(tx, row["id"], leg["id"], leg["person"], stage.now)
     while stage.rows(LiveCall)[0]["state"] == CallState.TALKING:
         stage.twin.run_for(1)
     assert BRIDGE_DOUBT_SECONDS <= stage.twin.clock.elapsed() - 54 <= BRIDGE_DOUBT_SECONDS + 3 * TICK_SECONDS

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, update
 
-from helpline.store import live, live_legs, live_rows
+from helpline.store import live, live_claims, live_legs, live_rows
 from helpline.store.live import Planned
 from helpline.store.live_rows import CallRow, LegRow
 from helpline.store.sessions import Store
@@ -32,21 +32,21 @@ def as_read(tx: Connection) -> CallRow:
 
 OPS: dict[str, tuple[Op, dict[CallState, CallState]]] = {
     "open a wave": (lambda tx: live.open_wave(tx, "call", 1, 1, LATER, LATER), {W: W}),
-    "claim": (lambda tx: live.claim(tx, "call", "leg", LATER), {W: C}),
-    "claim back": (lambda tx: live.claim_back(tx, "call", "leg", LATER), {P: C}),
-    "bridge": (lambda tx: live.bridged(tx, "call", "leg", ALIX, LATER), {C: T}),
-    "part": (lambda tx: live.parted(tx, as_read(tx), ALIX, LATER), {W: P, C: P, T: P, M: P}),
-    "part again": (lambda tx: live.parted_again(tx, "call", 1, LATER), {P: P}),
-    "be still there": (lambda tx: live.still(tx, "call", "leg", LATER), {P: P}),
-    "meet": (lambda tx: live.meet(tx, "call", LATER), {P: M}),
-    "enter the room": (lambda tx: live.entered(tx, "call", 1, LATER), {M: M}),
-    "not meet": (lambda tx: live.unmeet(tx, "call"), {M: P}),
-    "claim from": (lambda tx: live.claim_from(tx, "call", "leg", "other", LATER), {P: C}),
-    "bridge to a service": (lambda tx: live.bridged_to_service(tx, "call", "leg", LATER), {C: T}),
-    "undo a service's claim": (lambda tx: live.unclaim(tx, "call", "leg"), {C: P, T: P}),
-    "doubt": (lambda tx: live.doubt(tx, "call", "leg", 4, LATER), {C: C, T: T}),
-    "release": (lambda tx: live.release(tx, "call", "leg"), {C: W, T: W}),
-    "queue again": (lambda tx: live.requeue(tx, "call", 1), {W: W, C: W, T: W}),
+    "claim": (lambda tx: live_claims.claim(tx, "call", "leg", LATER), {W: C}),
+    "claim back": (lambda tx: live_claims.claim_back(tx, "call", "leg", LATER), {P: C}),
+    "bridge": (lambda tx: live_claims.bridged(tx, "call", "leg", ALIX, LATER), {C: T}),
+    "part": (lambda tx: live_claims.parted(tx, as_read(tx), ALIX, LATER), {W: P, C: P, T: P, M: P}),
+    "part again": (lambda tx: live_claims.parted_again(tx, "call", 1, LATER), {P: P}),
+    "be still there": (lambda tx: live_claims.still(tx, "call", "leg", LATER), {P: P}),
+    "meet": (lambda tx: live_claims.meet(tx, "call", LATER), {P: M}),
+    "enter the room": (lambda tx: live_claims.entered(tx, "call", 1, LATER), {M: M}),
+    "not meet": (lambda tx: live_claims.unmeet(tx, "call"), {M: P}),
+    "claim from": (lambda tx: live_claims.claim_from(tx, "call", "leg", "other", LATER), {P: C}),
+    "bridge to a service": (lambda tx: live_claims.bridged_to_service(tx, "call", "leg", LATER), {C: T}),
+    "undo a service's claim": (lambda tx: live_claims.unclaim(tx, "call", "leg"), {C: P, T: P}),
+    "doubt": (lambda tx: live_claims.doubt(tx, "call", "leg", 4, LATER), {C: C, T: T}),
+    "release": (lambda tx: live_claims.release(tx, "call", "leg"), {C: W, T: W}),
+    "queue again": (lambda tx: live_claims.requeue(tx, "call", 1), {W: W, C: W, T: W}),
     "leave": (lambda tx: live.leave(tx, "call", 1, W), {W: LEAVING}),
     "leave after a cut-off": (lambda tx: live.leave(tx, "call", 1, P), {P: LEAVING}),
     "be outside": (lambda tx: live.left(tx, "call", 1), {W: LEFT, C: LEFT, T: LEFT, P: LEFT, M: LEFT, LEAVING: LEFT}),
@@ -59,25 +59,25 @@ OPS: dict[str, tuple[Op, dict[CallState, CallState]]] = {
 STALE: dict[str, Op] = {
     "open a wave": lambda tx: live.open_wave(tx, "call", 1, 2, LATER, LATER),
     "open a wave of another attempt": lambda tx: live.open_wave(tx, "call", 2, 1, LATER, LATER),
-    "claim by a leg of another attempt": lambda tx: live.claim(tx, "call", "early", LATER),
-    "claim by a leg that isn't there": lambda tx: live.claim(tx, "call", "none", LATER),
-    "claim what another leg holds": lambda tx: as_read(tx).state != W and live.claim(tx, "call", "other", LATER),
-    "claim back what another leg held": lambda tx: live.claim_back(tx, "call", "other", LATER),
-    "bridge another leg": lambda tx: live.bridged(tx, "call", "other", ALIX, LATER),
-    "part another attempt": lambda tx: live.parted(tx, replace(as_read(tx), attempt=2), ALIX, LATER),
-    "part again after another attempt": lambda tx: live.parted_again(tx, "call", 2, LATER),
-    "be still there with another leg": lambda tx: live.still(tx, "call", "other", LATER),
-    "enter the room of another attempt": lambda tx: live.entered(tx, "call", 2, LATER),
-    "claim from who doesn't hold it": lambda tx: live.claim_from(tx, "call", "early", "other", LATER),
-    "bridge another leg to a service": lambda tx: live.bridged_to_service(tx, "call", "other", LATER),
-    "undo another's claim": lambda tx: live.unclaim(tx, "call", "other"),
-    "doubt another leg": lambda tx: live.doubt(tx, "call", "other", 4, LATER),
-    "release another leg": lambda tx: live.release(tx, "call", "other"),
-    "queue another attempt again": lambda tx: live.requeue(tx, "call", 2),
+    "claim by a leg of another attempt": lambda tx: live_claims.claim(tx, "call", "early", LATER),
+    "claim by a leg that isn't there": lambda tx: live_claims.claim(tx, "call", "none", LATER),
+    "claim what another leg holds": lambda tx: as_read(tx).state != W and live_claims.claim(tx, "call", "other", LATER),
+    "claim back what another leg held": lambda tx: live_claims.claim_back(tx, "call", "other", LATER),
+    "bridge another leg": lambda tx: live_claims.bridged(tx, "call", "other", ALIX, LATER),
+    "part another attempt": lambda tx: live_claims.parted(tx, replace(as_read(tx), attempt=2), ALIX, LATER),
+    "part again after another attempt": lambda tx: live_claims.parted_again(tx, "call", 2, LATER),
+    "be still there with another leg": lambda tx: live_claims.still(tx, "call", "other", LATER),
+    "enter the room of another attempt": lambda tx: live_claims.entered(tx, "call", 2, LATER),
+    "claim from who doesn't hold it": lambda tx: live_claims.claim_from(tx, "call", "early", "other", LATER),
+    "bridge another leg to a service": lambda tx: live_claims.bridged_to_service(tx, "call", "other", LATER),
+    "undo another's claim": lambda tx: live_claims.unclaim(tx, "call", "other"),
+    "doubt another leg": lambda tx: live_claims.doubt(tx, "call", "other", 4, LATER),
+    "release another leg": lambda tx: live_claims.release(tx, "call", "other"),
+    "queue another attempt again": lambda tx: live_claims.requeue(tx, "call", 2),
     "leave another attempt": lambda tx: live.leave(tx, "call", 2, as_read(tx).state),
     "be outside another attempt": lambda tx: live.left(tx, "call", 2),
     "start another attempt again": lambda tx: live.restart(tx, replace(as_read(tx), attempt=2), 3, PLANNED, LATER),
-    "change another call": lambda tx: live.claim(tx, "another call", "leg", LATER),
+    "change another call": lambda tx: live_claims.claim(tx, "another call", "leg", LATER),
 }
 
 
@@ -186,14 +186,14 @@ def test_the_wait_is_the_first_answers(store: Store) -> None:
     """Cut off, rung back and answered again: what counts is how long the caller waited for a human at all."""
     put_live(store, [live_call(entered_at=NOON)], [live_leg("leg")])
     with store.live() as tx:
-        live.claim(tx, "call", "leg", NOON + 30)
-        live.bridged(tx, "call", "leg", ALIX, NOON + 33)
-        live.parted(tx, as_read(tx), ALIX, NOON + 93)
+        live_claims.claim(tx, "call", "leg", NOON + 30)
+        live_claims.bridged(tx, "call", "leg", ALIX, NOON + 33)
+        live_claims.parted(tx, as_read(tx), ALIX, NOON + 93)
         live.restart(tx, as_read(tx), 2, PLANNED, NOON + 100, ring_backs=1)
         live_legs.move_leg(tx, "leg", tuple(LegState), LegState.ENDED)
         live_legs.insert_legs(tx, [live_leg("again", attempt=2)])
-        assert live.claim(tx, "call", "again", NOON + 110)
-        assert live.bridged(tx, "call", "again", ALIX, NOON + 115)
+        assert live_claims.claim(tx, "call", "again", NOON + 110)
+        assert live_claims.bridged(tx, "call", "again", ALIX, NOON + 115)
         call = as_read(tx)
     assert (call.waited, call.talked, call.ring_backs) == (33, 60, 1)
 
@@ -202,8 +202,8 @@ def test_a_bridge_that_nobody_announced_counts_from_its_claim(store: Store) -> N
     """The announcement was lost, but the carrier says at the end that they talked."""
     put_live(store, [live_call(entered_at=NOON)], [live_leg("leg")])
     with store.live() as tx:
-        live.claim(tx, "call", "leg", NOON + 40)
-        assert live.parted(tx, as_read(tx), ALIX, NOON + 100)
+        live_claims.claim(tx, "call", "leg", NOON + 40)
+        assert live_claims.parted(tx, as_read(tx), ALIX, NOON + 100)
         call = as_read(tx)
     assert (call.waited, call.talked, call.person) == (40, 60, ALIX)
 
@@ -212,11 +212,11 @@ def test_a_second_bridge_that_nobody_claimed_does_not_count_the_first_again(stor
     """Claimed while the database was away: its length is unknown, and the first conversation stays what it was."""
     put_live(store, [live_call(entered_at=NOON)], [live_leg("leg")])
     with store.live() as tx:
-        live.claim(tx, "call", "leg", NOON + 10)
-        live.bridged(tx, "call", "leg", ALIX, NOON + 10)
-        live.parted(tx, as_read(tx), ALIX, NOON + 610)
+        live_claims.claim(tx, "call", "leg", NOON + 10)
+        live_claims.bridged(tx, "call", "leg", ALIX, NOON + 10)
+        live_claims.parted(tx, as_read(tx), ALIX, NOON + 610)
         live.restart(tx, as_read(tx), 2, PLANNED, NOON + 620)
-        assert live.parted(tx, as_read(tx), BORIS, NOON + 900)
+        assert live_claims.parted(tx, as_read(tx), BORIS, NOON + 900)
         assert as_read(tx).talked == 600
 
 
@@ -224,11 +224,11 @@ def test_a_claim_that_failed_takes_nothing_back(store: Store) -> None:
     """A caller who has talked has been answered, be it for no second at all, whatever becomes of a later claim."""
     put_live(store, [live_call(entered_at=NOON)], [live_leg("leg")])
     with store.live() as tx:
-        live.claim(tx, "call", "leg", NOON + 20)
-        live.bridged(tx, "call", "leg", ALIX, NOON + 21)
-        live.parted(tx, as_read(tx), ALIX, NOON + 21)
-        assert live.claim_back(tx, "call", "leg", NOON + 24)
-        assert live.release(tx, "call", "leg")
+        live_claims.claim(tx, "call", "leg", NOON + 20)
+        live_claims.bridged(tx, "call", "leg", ALIX, NOON + 21)
+        live_claims.parted(tx, as_read(tx), ALIX, NOON + 21)
+        assert live_claims.claim_back(tx, "call", "leg", NOON + 24)
+        assert live_claims.release(tx, "call", "leg")
         assert as_read(tx).waited == 21
 
 
@@ -236,21 +236,21 @@ def test_a_caller_who_was_not_connected_waits_on(store: Store) -> None:
     """In a new queue, with whoever hears the whisper; the phones that the claim silenced are rung once more."""
     put_live(store, [live_call(entered_at=NOON, wave=1)], [live_leg("leg"), live_leg("other", person=BORIS)])
     with store.live() as tx:
-        live.claim(tx, "call", "leg", NOON + 20)
-        live.bridged(tx, "call", "leg", ALIX, NOON + 22)
-        assert live.requeue(tx, "call", 1)
+        live_claims.claim(tx, "call", "leg", NOON + 20)
+        live_claims.bridged(tx, "call", "leg", ALIX, NOON + 22)
+        assert live_claims.requeue(tx, "call", 1)
         call = as_read(tx)
         assert (call.attempt, call.wave, call.claimed_leg, call.waited) == (2, 0, None, None)
-        assert live.claim(tx, "call", "other", NOON + 25)
+        assert live_claims.claim(tx, "call", "other", NOON + 25)
 
 
 def test_a_caller_whose_queue_failed_waits_on(store: Store) -> None:
     """Nobody had claimed the call: the phones ring on, and no wave starts anew."""
     put_live(store, [live_call(wave=1)], [live_leg("leg")])
     with store.live() as tx:
-        assert live.requeue(tx, "call", 1)
+        assert live_claims.requeue(tx, "call", 1)
         assert (as_read(tx).attempt, as_read(tx).wave) == (2, 1)
-        assert live.claim(tx, "call", "leg", NOON + 25)
+        assert live_claims.claim(tx, "call", "leg", NOON + 25)
 
 
 def test_a_call_is_found_by_its_carriers_id(store: Store) -> None:
@@ -282,9 +282,9 @@ def test_a_claim_that_never_bridged_answered_nobody(store: Store) -> None:
     """Not even if the bridge was announced: the caller was still there to ask for the next wait document."""
     put_live(store, [live_call(entered_at=NOON)], [live_leg("leg")])
     with store.live() as tx:
-        live.claim(tx, "call", "leg", NOON + 20)
-        live.bridged(tx, "call", "leg", ALIX, NOON + 21)
-        assert live.release(tx, "call", "leg")
+        live_claims.claim(tx, "call", "leg", NOON + 20)
+        live_claims.bridged(tx, "call", "leg", ALIX, NOON + 21)
+        assert live_claims.release(tx, "call", "leg")
         assert as_read(tx).waited is None
 
 
@@ -315,15 +315,15 @@ def test_a_doubt_is_of_one_claim(store: Store) -> None:
     """The next claim begins without it, and so does whoever goes back to the caller."""
     put_live(store, [live_call()], [live_leg("leg")])
     with store.live() as tx:
-        live.claim(tx, "call", "leg", NOON)
-        live.doubt(tx, "call", "leg", 4, NOON + 9)
+        live_claims.claim(tx, "call", "leg", NOON)
+        live_claims.doubt(tx, "call", "leg", 4, NOON + 9)
         assert (as_read(tx).doubt, as_read(tx).doubt_at) == (4, NOON + 9)
-        live.release(tx, "call", "leg")
-        live.claim(tx, "call", "leg", NOON + 20)
+        live_claims.release(tx, "call", "leg")
+        live_claims.claim(tx, "call", "leg", NOON + 20)
         assert (as_read(tx).doubt, as_read(tx).doubt_at) == (0, 0)
-        live.doubt(tx, "call", "leg", 6, NOON + 29)
-        live.parted(tx, as_read(tx), ALIX, NOON + 30)
-        live.claim_back(tx, "call", "leg", NOON + 33)
+        live_claims.doubt(tx, "call", "leg", 6, NOON + 29)
+        live_claims.parted(tx, as_read(tx), ALIX, NOON + 30)
+        live_claims.claim_back(tx, "call", "leg", NOON + 33)
         assert (as_read(tx).doubt, as_read(tx).doubt_at) == (0, 0)
 
 

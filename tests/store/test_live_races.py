@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, text
 
 from helpline.calls.facts import dump_plan
 from helpline.calls.ringing import LegRef, Ringing
-from helpline.store import live, live_legs, live_rows
+from helpline.store import live, live_claims, live_legs, live_rows
 from helpline.store.sessions import Store
 from helpline.store.tables import Leg, LiveCall
 from ivr_flows.ringing import CallState, LegState
@@ -55,7 +55,7 @@ def race(store: Store, works: Sequence[Work], **call: object) -> list[list[bool]
 
 def test_one_of_many_claims_wins(store: Store) -> None:
     """Eight psychologists press 1 at the same moment: one gets the caller, the row says who."""
-    claims = [lambda tx, key, leg=leg: live.claim(tx, key, f"{key} {leg}", NOON) for leg in range(8)]
+    claims = [lambda tx, key, leg=leg: live_claims.claim(tx, key, f"{key} {leg}", NOON) for leg in range(8)]
     results = race(store, claims)
     assert [sum(result) for result in results] == [1] * ROUNDS
     holders = {row["id"]: row["claimed_leg"] for row in rows_of(store, LiveCall)}
@@ -68,7 +68,7 @@ def test_a_claim_or_a_farewell_wins(store: Store) -> None:
     results = race(
         store,
         [
-            lambda tx, key: live.claim(tx, key, f"{key} 0", NOON),
+            lambda tx, key: live_claims.claim(tx, key, f"{key} 0", NOON),
             lambda tx, key: live.leave(tx, key, 1, CallState.WAITING),
         ],
     )
@@ -80,8 +80,11 @@ def test_a_claim_or_a_farewell_wins(store: Store) -> None:
 
 ONCE: dict[str, tuple[Work, dict[str, object]]] = {
     "a wave": (lambda tx, key: live.open_wave(tx, key, 1, 1, NOON, NOON), {"wave": 0}),
-    "a bridge": (lambda tx, key: live.bridged(tx, key, "leg", ALIX, NOON), {"state": "claimed", "claimed_leg": "leg"}),
-    "a release": (lambda tx, key: live.release(tx, key, "leg"), {"state": "claimed", "claimed_leg": "leg"}),
+    "a bridge": (
+        lambda tx, key: live_claims.bridged(tx, key, "leg", ALIX, NOON),
+        {"state": "claimed", "claimed_leg": "leg"},
+    ),
+    "a release": (lambda tx, key: live_claims.release(tx, key, "leg"), {"state": "claimed", "claimed_leg": "leg"}),
     "a farewell": (lambda tx, key: live.leave(tx, key, 1, CallState.WAITING), {}),
     "an exit": (lambda tx, key: live.left(tx, key, 1), {"state": "leaving"}),
 }
@@ -99,7 +102,7 @@ def test_a_conversation_ends_once(store: Store) -> None:
 
     def work(tx: Connection, key: str) -> bool:
         loaded = live_rows.load(tx, key)
-        return loaded is not None and live.parted(tx, loaded.call, ALIX, NOON + 60)
+        return loaded is not None and live_claims.parted(tx, loaded.call, ALIX, NOON + 60)
 
     results = race(store, [work] * 6, state="talking", claimed_leg="leg", bridged_at=NOON)
     assert [sum(result) for result in results] == [1] * ROUNDS
@@ -231,7 +234,7 @@ def test_a_claim_beside_a_change_of_queues_wins(waiting: tuple[Ringing, Store]) 
     ringing, store = waiting
     with ExitStack() as stack:
         with store.live() as tx:
-            assert live.requeue(tx, "call", 1)
+            assert live_claims.requeue(tx, "call", 1)
             late = stack.enter_context(beside(store, partial(ringing.claim, ALIX_LEG, NOON)))
         loaded = late.result(10)
     assert loaded is not None
@@ -244,7 +247,7 @@ def test_two_claims_beside_each_other(waiting: tuple[Ringing, Store]) -> None:
     put_live(store, [live_call("x")], [live_leg("other", person=BORIS, state="screening")])
     with ExitStack() as stack:
         with store.live() as tx:
-            assert live.claim(tx, "call", "other", NOON)
+            assert live_claims.claim(tx, "call", "other", NOON)
             late = stack.enter_context(beside(store, partial(ringing.claim, ALIX_LEG, NOON)))
         loaded = late.result(10)
     assert loaded is not None
