@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import TypeVar
@@ -77,8 +78,9 @@ def shipped_flow(name: str, prompts: Prompts | None = None) -> Flow:
     return load_flow(_packaged("flows", f"{name}.toml"), f"{name}.toml", prompts or shipped_prompts())
 
 
+@cache
 def shipped_prompts() -> Prompts:
-    """The prompts that come with the product, in all four languages."""
+    """The prompts that come with the product, in all four languages; read once."""
     return parse_prompts({language: _packaged("prompts", f"{language}.toml") for language in LANGUAGES})
 
 
