@@ -205,7 +205,7 @@ def _asked(place: Place, keys: str, call: View) -> Turn:
     if call.unknown and place.nth == 1:
         return _ask(replace(place, nth=2), (_say("service-unknown", place),))
     if not call.offers:
-        return _menu(place, "service-none")
+        return _menu(place, "service-nobody")
     return _offer(Place(Stage.OFFER, place.language, place.attempt, place.tries, 1, keys), call)
 
 

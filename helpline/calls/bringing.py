@@ -50,6 +50,10 @@ class Offers(Protocol):
         """
         ...
 
+    def anybody(self, line: Line, now: int) -> bool:
+        """Whether there is anybody, at whatever place, who can be called."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Bringing:
@@ -62,9 +66,9 @@ class Bringing:
     renderer: Callable[[Line], Renderer]
     offers: Offers
 
-    def possible(self, line: Line, language: Language, now: int) -> bool:
+    def possible(self, line: Line, now: int) -> bool:
         """Whether there is anybody whom a psychologist could bring."""
-        return bool(self.offers(line, "", language, now))
+        return self.offers.anybody(line, now)
 
     # --- the psychologist
 

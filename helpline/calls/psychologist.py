@@ -118,7 +118,7 @@ class PsychologistSide:
             category=call.category,
             line=spoken,
             before=_before(call, ref),
-            services=deciding and self.bringing.possible(line, call.language, now),
+            services=deciding and self.bringing.possible(line, now),
         )
 
     def _render(
@@ -140,7 +140,7 @@ class PsychologistSide:
             self.ringing.announce(ref, now)
         except SQLAlchemyError as error:
             log.error("bridge.database", extra={"line": line.name, "reason": type(error).__name__})
-        return self.renderer(line).render((Say(_connecting(ref), language),), str)
+        return self.renderer(line).render((_connecting(ref, language),), str)
 
     def leg_status(self, line: Line, token: str, hook: Hook, now: int) -> None:
         """The carrier reports on a psychologist's leg."""
@@ -155,11 +155,11 @@ class PsychologistSide:
             self.ringing.seen(ref, hook.call, now)
 
 
-def _connecting(ref: LegRef) -> str:
-    """The text in which the caller hears whom they are put through to."""
+def _connecting(ref: LegRef, language: Language) -> Say:
+    """What tells the caller whom they are put through to."""
     if ref.is_service:
-        return "connecting-alone"
-    return "connecting-backup" if ref.person is None else "connecting"
+        return Say("connecting-alone", language)
+    return Say("connecting-backup" if ref.person is None else "connecting", language)
 
 
 def _before(call: CallRow, ref: LegRef) -> Before:

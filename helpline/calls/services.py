@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from helpline.directory.reading import Shelf
-from helpline.directory.spoken import country_of, offers
+from helpline.directory.spoken import country_of, offers, reachable
 from helpline.directory.territories import place, place_of
 from helpline.lines import Line
 from ivr_flows.directory import Offer
@@ -28,3 +28,7 @@ class Services:
         if where is None:
             return None
         return offers(self.shelf.entries(now), line, where, language, connectable=True)
+
+    def anybody(self, line: Line, now: int) -> bool:
+        """Whether there is anybody, be it for a single department, who can be called."""
+        return any(reachable(self.shelf.entries(now), line))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import phonenumbers
 
 from helpline.directory.entries import Entry
 from helpline.directory.nearest import nearest
 from helpline.directory.phones import spoken
-from helpline.directory.territories import Country, Place
+from helpline.directory.territories import Country, Place, territories
 from helpline.lines import Line
 from ivr_flows.directory import Offer
 from ivr_flows.model import Language
@@ -28,10 +28,21 @@ def offers(
 
     A line doesn't offer itself: an entry with one of its own numbers is left out.
     """
+    found = nearest(_others(entries, line), place, language)
+    return tuple(_offer(entry, place.country) for entry in found if entry.connect or not connectable)
+
+
+def reachable(entries: Iterable[Entry], line: Line) -> Iterator[Entry]:
+    """Everybody in the line's country whom somebody can be put through to, wherever there."""
+    country = country_of(line)
+    here = {code for code, territory in territories().items() if territory.country == country}
+    return (entry for entry in _others(entries, line) if entry.connect and here.intersection(entry.territories))
+
+
+def _others(entries: Iterable[Entry], line: Line) -> Iterator[Entry]:
     settings = line.settings
     own = {settings.published, settings.outbound_caller_id, *settings.inbound, *settings.backup}
-    found = (entry for entry in nearest(entries, place, language) if entry.phone not in own)
-    return tuple(_offer(entry, place.country) for entry in found if entry.connect or not connectable)
+    return (entry for entry in entries if entry.phone not in own)
 
 
 def _offer(entry: Entry, country: Country) -> Offer:

@@ -182,7 +182,7 @@ def test_0_goes_back_to_the_caller() -> None:
 
 def test_nobody_to_call() -> None:
     """The first question again."""
-    assert said(step(at(Stage.ASK), "", replace(PARTED, offers=())).document)[0] == "service-none"
+    assert said(step(at(Stage.ASK), "", replace(PARTED, offers=())).document)[0] == "service-nobody"
 
 
 def test_a_name_is_spoken_as_it_is() -> None:

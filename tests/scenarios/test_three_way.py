@@ -123,6 +123,28 @@ def test_without_a_directory_nothing_is_offered(make_stage: MakeStage) -> None:
     assert call.talked_to == ["Alix", "Billie"]
 
 
+def test_a_service_of_one_department_is_enough(make_stage: MakeStage) -> None:
+    """It is offered although nobody serves the whole country: who keys # hears so, who keys its department meets it."""
+    stage = make_stage()
+    shelve(stage, CLOSE)
+    service(stage, JOINS, number=CLOSE)
+    stage.phones(Alix=Behaviour(keys=("1", "3", "#", "3", "31#", "1"), star_after=20, listens=False))
+    call = stage.dial()
+    until(stage, call, "meets", "service")
+    assert call.heard("Alix").count(stage.says("service-nobody")) == 1
+    finished(stage, call)
+
+
+def test_a_service_of_another_country_is_none(make_stage: MakeStage) -> None:
+    """The Belgian line has nobody to bring who serves a French department."""
+    stage = make_stage({"belgium": [["Alix"], ["Billie"]]})
+    shelve(stage, CLOSE)
+    stage.phones(Alix=Behaviour(keys=("1", "3"), star_after=20))
+    call = stage.call("belgium", talks=60, keys=("1",))
+    assert stage.says("handover-service") not in call.heard("Alix")
+    assert call.talked_to == ["Alix", "Billie"]
+
+
 # --- nothing of it is kept
 
 
