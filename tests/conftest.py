@@ -1,5 +1,6 @@
 """What every test stands on: no network, two databases, and nothing skipped in silence."""
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -101,6 +102,17 @@ def _keep_few(items: Iterable[pytest.Item]) -> None:
             seen[name] += 1
             if seen[name] > FEW:
                 item.add_marker("slow")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """What a closed browser leaves to the garbage collector is complained of here, and not in the middle of a test.
+
+    Playwright's tasks log an error when they are collected; a scenario that runs then would be blamed for it.
+    """
+    yield
+    if item.get_closest_marker("browser") and not (nextitem and nextitem.get_closest_marker("browser")):
+        gc.collect()
 
 
 # --- Skips: said aloud with their remedy, and failures where HELPLINE_CI is set.
