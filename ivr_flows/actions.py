@@ -27,6 +27,11 @@ class Say:
     values: tuple[tuple[str, str], ...] = ()
 
 
+def verbatim(text: str) -> str:
+    """A text that isn't ours as a value: one that begins with @ would be taken for the key of a prompt."""
+    return text.lstrip("@ ")
+
+
 @dataclass(frozen=True, slots=True)
 class Music:
     """Plays quiet music for this many seconds."""

@@ -31,7 +31,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
 from ivr_flows import psychologist
-from ivr_flows.actions import Conference, Document, Goto, Hangup, Listen, Music, Pause, Say, Sound
+from ivr_flows.actions import Conference, Document, Goto, Hangup, Listen, Music, Pause, Say, Sound, verbatim
 from ivr_flows.directory import Offer
 from ivr_flows.model import Language
 from ivr_flows.psychologist import CHECKS, HAND_OVER_SILENCE, TALK_LIMIT
@@ -177,17 +177,20 @@ def claimed(place: Place, call: View, turn: Turn, *, won: bool) -> Turn:
     return Turn(_bye(place))
 
 
+def out_of_the_room(state: CallState | None, attempt: int, room: int) -> bool:
+    """Whether a call is as a leg leaves it that comes out of the room entered from the queue of `room`.
+
+    The caller's side may have told of the end before: then they are in the next queue already.
+    """
+    return (state, attempt - room) in {(CallState.MEETING, 0), (CallState.PARTED, 0), (CallState.PARTED, 1)}
+
+
 def _say(prompt: str, place: Place, *values: tuple[str, str]) -> Say:
     return Say(prompt, place.language, values)
 
 
 def _bye(place: Place) -> Document[Place | psychologist.Place]:
     return (_say("thanks", place), Hangup())
-
-
-def _named(offer: Offer) -> str:
-    """A value that begins with @ would stand for a prompt."""
-    return offer.name.lstrip("@")
 
 
 def _ask(place: Place, said: tuple[Say, ...]) -> Turn:
@@ -213,7 +216,7 @@ def _offer(place: Place, call: View) -> Turn:
     """One of them is read; any that was read can be chosen."""
     offers = call.offers[:OFFERED]
     index = (place.nth - 1) % len(offers)
-    values = (("name", _named(offers[index])), ("key", str(index + 1)))
+    values = (("name", verbatim(offers[index].name)), ("key", str(index + 1)))
     sounds: tuple[Sound, ...] = (_say("service-offer", place, *values),)
     if index == len(offers) - 1:
         sounds = (*sounds, _say("service-back", place))
@@ -234,7 +237,7 @@ def _offered(place: Place, keys: str, call: View) -> Turn:
 
 def _call(place: Place, offer: Offer) -> Turn:
     then = Place(Stage.RING, place.language, place.attempt, place.tries + 1)
-    said = _say("service-calling", place, ("name", _named(offer)))
+    said = _say("service-calling", place, ("name", verbatim(offer.name)))
     return Turn((Listen((said, Music(POLL_SECONDS)), then),), Effect.RING, offer)
 
 
@@ -261,9 +264,7 @@ def _room_left(place: Place, call: View) -> Turn:
     aside = Turn((Pause(1), Goto(look)))
     if call.state is None:
         return aside
-    # The caller's side may have told of the end before: then they are in the next queue already.
-    ours = {CallState.MEETING: (place.attempt,), CallState.PARTED: (place.attempt, place.attempt + 1)}
-    if call.mine and call.attempt in ours.get(call.state, ()):
+    if call.mine and out_of_the_room(call.state, call.attempt, place.attempt):
         return replace(aside, effect=Effect.HOLD)
     return Turn(_bye(place))
 

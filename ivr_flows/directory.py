@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from ivr_flows.actions import Document, Listen, Pause, Phone, Say, Sound
+from ivr_flows.actions import Document, Listen, Pause, Phone, Say, Sound, verbatim
 from ivr_flows.model import EMERGENCY_KEY, Language
 from ivr_flows.psychologist import TALK_LIMIT
 
@@ -220,14 +220,14 @@ def _ask(place: Place, facts: Facts, *before: str) -> Turn:
 
 def _read(place: Place, facts: Facts, *before: str) -> Turn:
     language, offers = place.language, facts.offers[:MOST_READ]
-    named = (("place", _plain(facts.name)),) if facts.name is not None else ()
+    named = (("place", verbatim(facts.name)),) if facts.name is not None else ()
     sounds = [
         *_first(place, facts, before),
         Say("directory-place" if named else "directory-country", language, named),
         Say("directory-free", language),
     ]
     for number, offer in enumerate(offers, 1):
-        values = (("name", _plain(offer.name)), ("phone", offer.phone))
+        values = (("name", verbatim(offer.name)), ("phone", offer.phone))
         sounds += [Pause(1), Say("directory-entry-always" if offer.always else "directory-entry", language, values)]
         if offer.number is not None:
             sounds.append(Say("directory-connect", language, (("key", str(number)),)))
@@ -238,7 +238,7 @@ def _read(place: Place, facts: Facts, *before: str) -> Turn:
 
 
 def _dial(place: Place, offer: Offer, number: str) -> Turn:
-    said = Say("directory-connecting", place.language, (("name", _plain(offer.name)),))
+    said = Say("directory-connecting", place.language, (("name", verbatim(offer.name)),))
     return Turn((said, *put_through(replace(place, stage=Stage.DIAL, repeats=0), number)))
 
 
@@ -259,8 +259,3 @@ def _nobody(place: Place) -> Turn:
 def _first(place: Place, facts: Facts, before: tuple[str, ...]) -> tuple[Sound, ...]:
     crisis = (Say(facts.crisis, place.language),) if place.crisis else ()
     return (*crisis, *(Say(prompt, place.language) for prompt in before))
-
-
-def _plain(text: str) -> str:
-    """A text of the directory as a value: one that begins with @ would be taken for the name of a prompt."""
-    return text.lstrip("@ ")

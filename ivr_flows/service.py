@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ivr_flows.actions import Bridge, Conference, Document, Goto, Hangup, Listen, Music, Pause, Say, Sound
+from ivr_flows.bringing import out_of_the_room
 from ivr_flows.model import Language
 from ivr_flows.psychologist import TALK_LIMIT, WHISPER_SILENCE, WHISPERS
 from ivr_flows.ringing import CallState
@@ -181,8 +182,7 @@ def _stay(place: Place, call: View) -> Turn:
 
 
 def _room_left(place: Place, call: View) -> Turn:
-    ours = {CallState.MEETING: (place.attempt,), CallState.PARTED: (place.attempt, place.attempt + 1)}
-    if call.state is not None and call.attempt in ours.get(call.state, ()):
+    if out_of_the_room(call.state, call.attempt, place.attempt):
         return Turn(_poll(Place(Stage.STAY, place.language)), Effect.HOLD)
     return Turn(_bye("service-over", place))
 
