@@ -8,8 +8,6 @@ from helpline.directory.entries import Audience, Entry, Kind
 from helpline.directory.territories import Place
 from ivr_flows.model import Language
 
-SPOKEN_ENTRIES = 3
-"""As many as somebody can keep in mind."""
 _KINDS = {kind: number for number, kind in enumerate(Kind)}
 
 

@@ -240,7 +240,7 @@ def _verified(cell: str, today: dt.date) -> dt.date:
     return day
 
 
-def form_row(given: Mapping[str, str], number: int = 0) -> Row:
+def form_row(given: Mapping[str, str]) -> Row:
     """What a form gave, as a row: faults name its fields."""
     trimmed = {column: given.get(column, "").strip() for column in COLUMNS}
-    return Row(number, trimmed, frozenset(COLUMNS))
+    return Row(0, trimmed, frozenset(COLUMNS))
