@@ -194,7 +194,7 @@ def _phone(cell: str, country: Country) -> str:
     try:
         return normal(cell, country)
     except PhoneFault as fault:
-        reason, _, remedy = str(fault).partition("; ")
+        reason, _, remedy = str(fault).rpartition("; ")  # the number itself may hold one
         raise CellError(reason, remedy) from None
 
 

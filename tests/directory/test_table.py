@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from helpline.directory.entries import ALWAYS, Cost, Entry, out_of_date
 from helpline.directory.seeding import shipped
-from helpline.directory.table import COLUMNS, MOST_ENTRIES, is_key, parse, write
+from helpline.directory.table import COLUMNS, MOST_ENTRIES, cells, form_row, is_key, parse, read_entry, write
 from rota.sheet import Problem, TableError
 from tests.directory.some import HEADER, ROW, SERVICE, TODAY, entries
 
@@ -80,6 +80,15 @@ def test_a_wrong_cell_is_named_with_its_remedy(column: str, value: str, reason: 
     assert (fault.row, fault.column) == (2, column)
     assert reason in fault.reason
     assert remedy in fault.remedy
+
+
+def test_a_cell_with_a_semicolon_is_told_of_like_any_other() -> None:
+    """What is wrong and how to mend it are parted by one, too."""
+    faults: list[Problem] = []
+    assert read_entry(form_row({**cells(SERVICE), "phone": "02 538 73 65; 3114"}), TODAY, faults) is None
+    (fault,) = faults
+    assert fault.reason.endswith("; 3114' holds more than a number")
+    assert fault.remedy.startswith("write digits alone")
 
 
 @pytest.mark.parametrize("phone", ["3114", "0826 000 401", "0800 800 854"])
