@@ -24,6 +24,7 @@ from helpline.pages.directory.entry import existing, known_key
 from helpline.pages.directory.faults import fault
 from helpline.pages.directory.past import differences
 from helpline.pages.directory.shown import ANSWERS, AUDIENCES, COSTS, INDEPENDENT, KINDS, today, where
+from helpline.pages.numbers import row_number
 from helpline.pages.rota.outcomes import tongues
 from helpline.pages.site import Visit, gone
 from reports.words import LANGUAGES
@@ -42,7 +43,6 @@ BLANK: Mapping[str, str] = {
     "connect": "no",
 }
 """What a new entry begins with."""
-LONGEST_NUMBER = 12
 
 
 @dataclass(slots=True)
@@ -174,11 +174,11 @@ def _read(visit: Visit, filled: Filled) -> Entry | None:
 
 def _edit(visit: Visit) -> Edit | None:
     """The edit that the address names with `since`."""
-    asked = visit.asked("since")
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER):
+    since = row_number(visit.asked("since"))
+    if since is None:
         return None
     with visit.site.store.read() as connection:
-        return read_edit(connection, int(asked))
+        return read_edit(connection, since)
 
 
 def _page(visit: Visit, filled: Filled, entry: Entry | None) -> Response:

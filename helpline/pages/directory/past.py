@@ -13,6 +13,7 @@ from helpline.directory.reading import read_all
 from helpline.directory.table import cells
 from helpline.directory.territories import Country
 from helpline.pages.directory.shown import COLUMNS, cell
+from helpline.pages.numbers import row_number
 from helpline.pages.rota.audit_words import read_words
 from helpline.pages.rota.outcomes import zone_of
 from helpline.pages.site import Visit
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 MOST = 60
 """Edits that are shown at once."""
-LONGEST_NUMBER = 12
-"""Digits of an edit's number in an address."""
 Cells = Mapping[str, str]
 
 
@@ -43,8 +42,7 @@ class Told:
 
 def history_page(visit: Visit) -> ResponseReturnValue:
     """The last edits of all entries; `before` is the last that was shown, for those older than it."""
-    asked = visit.asked("before")
-    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= LONGEST_NUMBER else None
+    before = row_number(visit.asked("before"))
     with visit.site.store.read() as connection:
         edits = history(connection, limit=MOST + 1, before=before)
         told = tell(visit, connection, edits[:MOST])

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from helpline.errors import UsageError
 from helpline.pages.formats import local
+from helpline.pages.numbers import row_number
 from helpline.pages.rota.audit_words import Words, read_words
 from helpline.pages.rota.outcomes import reasons, told, zone_of
 from helpline.pages.rota.picking import numbered
@@ -86,8 +87,8 @@ def _read(connection: Connection, span: Span, before: str) -> list[Row[Any]]:
     wanted = select(*RotaEdit.__table__.c).where(
         RotaEdit.at >= span.start, RotaEdit.at < span.end, (RotaEdit.kind != "horizon") | (RotaEdit.done != "{}")
     )
-    if before.isascii() and before.isdigit() and len(before) < 12:
-        wanted = wanted.where(RotaEdit.id < int(before))
+    if (older_than := row_number(before)) is not None:
+        wanted = wanted.where(RotaEdit.id < older_than)
     return list(connection.execute(wanted.order_by(RotaEdit.id.desc()).limit(MOST + 1)))
 
 

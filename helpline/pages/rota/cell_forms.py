@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from helpline.lines import Line
 from helpline.pages.formats import local
+from helpline.pages.numbers import row_number
 from helpline.pages.rota import cell_seats
 from helpline.pages.rota.cell_seats import Candidate, Seat, Sight
 from helpline.pages.rota.cell_undo import Place, repeated
@@ -231,7 +232,7 @@ def _understood(
 ) -> tuple[Wish | None, dict[str, str]]:
     """What the form says; or what is wrong with it, by its fields."""
     seat, wrong, notes = sight.seat, dict[str, str](), list[str]()
-    person = int(typed.to) if typed.to.isascii() and typed.to.isdigit() and len(typed.to) < 12 else None
+    person = row_number(typed.to)
     nobody = typed.to in {OPEN, DROP} and seat.shift is not None
     if not nobody and (person is None or person not in sight.bench.staff):
         wrong["to"] = visit.say("cell-choose-somebody")

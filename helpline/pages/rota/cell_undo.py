@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 from werkzeug.wrappers import Response as Redirect
 
 from helpline.errors import UsageError
+from helpline.pages.numbers import row_number
 from helpline.pages.rota.outcomes import difference, reasons
 from helpline.pages.rota.steps import Act
 from helpline.pages.routes import COORDINATOR, Route
@@ -81,7 +82,7 @@ class Offered:
 
 def offered(visit: Visit, names: Names) -> Offered | None:
     """The edit that the address names, if it is theirs, new, and stands."""
-    number = _number(visit.asked("undo"))
+    number = row_number(visit.asked("undo"))
     if number is None:
         return None
     with visit.site.store.read() as connection:
@@ -93,7 +94,7 @@ def offered(visit: Visit, names: Names) -> Offered | None:
 
 def undo(visit: Visit) -> ResponseReturnValue:
     """Takes back what whoever looks has just done, once however often it is tapped, and leads back."""
-    number, line = _number(visit.field("edit")), visit.site.line(visit.field("line"))
+    number, line = row_number(visit.field("edit")), visit.site.line(visit.field("line"))
     try:
         day = date.fromisoformat(visit.field("day"))
     except ValueError:
@@ -121,10 +122,6 @@ def repeated(visit: Visit, act: Act[Any]) -> int | None:
     with visit.site.store.read() as connection:
         rows = connection.execute(wanted.limit(20)).all()
     return next((row.id for row in rows if act.mine(json.loads(row.about))), None)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def _own(visit: Visit, connection: Connection, number: int) -> Row[int, str, int | None] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpline.errors import UsageError
+from helpline.pages.numbers import row_number
 from helpline.pages.rota.cell_forms import moved
 from helpline.pages.rota.cell_seats import one_shift
 from helpline.pages.rota.cell_undo import Place, repeated
@@ -37,7 +38,7 @@ def routes(_site: Site) -> tuple[Route, ...]:
 
 def show_exchange(visit: Visit) -> ResponseReturnValue:
     """What it would come to, for two shifts; the list of those that could be exchanged, for one."""
-    first, second = _number(visit.asked("a")), _number(visit.asked("b"))
+    first, second = row_number(visit.asked("a")), row_number(visit.asked("b"))
     if first is None:
         gone()
     if second is None:
@@ -52,7 +53,7 @@ def show_exchange(visit: Visit) -> ResponseReturnValue:
 
 def make_exchange(visit: Visit) -> ResponseReturnValue:
     """Exchanges them as it was shown."""
-    first, second, back = _number(visit.field("a")), _number(visit.field("b")), visit.field("back")
+    first, second, back = row_number(visit.field("a")), row_number(visit.field("b")), visit.field("back")
     if first is None or second is None:
         gone()
     if visit.field("go") == "back":
@@ -69,10 +70,6 @@ def make_exchange(visit: Visit) -> ResponseReturnValue:
             if again is not None:
                 return _place(visit, first, back).lead(visit, "done-exchanged", again)
             return _choose(visit, first, back, step.error, str(second))
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def _act(visit: Visit, first: int, second: int) -> Act[Outcome]:
