@@ -17,6 +17,8 @@ from rota.model import RotaError
 
 T = TypeVar("T")
 
+BOM = "\ufeff"
+"""Without it a spreadsheet takes UTF-8 for an older encoding."""
 FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 """How a cell begins that a spreadsheet would run, whether or not it is guarded already."""
 
@@ -92,7 +94,7 @@ def decode(data: bytes) -> str:
 
 def columns_of(text: str) -> frozenset[str]:
     """The names in a file's header, in small letters; none when it is empty. Raises `TableError` when it isn't CSV."""
-    records = _records(text.removeprefix("\ufeff"))
+    records = _records(text.removeprefix(BOM))
     return frozenset(cell.lower() for cell in records[0][1]) if records else frozenset()
 
 
@@ -102,7 +104,7 @@ def read_rows(text: str, problems: list[Problem], required: Sequence[str], optio
     A row with cells beyond the header's columns is left out and adds to `problems`. Raises `TableError` when
     nothing more can be said about the file: other columns than asked for, quotes that don't close, no row.
     """
-    records = _records(text.removeprefix("\ufeff"))
+    records = _records(text.removeprefix(BOM))
     if not records:
         columns = ",".join([*required, *optional])
         raise TableError([Problem(1, "", "", "the file is empty", f"start it with the header {columns}")])

@@ -24,12 +24,10 @@ from helpline.directory.territories import Place, named, place, territories
 from helpline.errors import UsageError
 from helpline.lines import Line
 from helpline.store.sessions import Store
-from rota.sheet import decode
+from rota.sheet import BOM, decode
 
 ACTOR = "cli"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-BOM = "\ufeff"
-"""Without it a spreadsheet takes UTF-8 for an older encoding."""
 TO_VERIFY = "to be verified"
 
 

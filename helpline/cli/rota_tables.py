@@ -23,7 +23,7 @@ from helpline.shifts.importing import Calendar, Imported, Tables, import_tables
 from helpline.shifts.paying import duty_table, months_table
 from helpline.shifts.rules import lacking
 from rota.model import Span
-from rota.sheet import decode
+from rota.sheet import BOM, decode
 from rota.staff import DAY
 from rota.table import kind_of
 from rota.zones import local_to_utc
@@ -32,8 +32,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 AHEAD = 366 * DAY
 """Seconds of the rota to come that are exported, unless an end is given."""
-BOM = "\ufeff"
-"""Without it a spreadsheet takes UTF-8 for an older encoding."""
 SHOWN = 10
 """Gaps that an import tells of."""
 

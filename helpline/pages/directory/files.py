@@ -18,10 +18,9 @@ from helpline.directory.table import cells, parse, write
 from helpline.pages.directory.faults import in_words
 from helpline.pages.directory.past import differences
 from helpline.pages.directory.shown import today
-from helpline.pages.rota.exports import BOM
 from helpline.pages.rota.uploads import MOST_SEALED
 from helpline.pages.site import PageError, Visit
-from rota.sheet import Problem, TableError, decode
+from rota.sheet import BOM, Problem, TableError, decode
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -19,6 +19,7 @@ from helpline.pages.site import Visit
 from helpline.shifts.exporting import Table, absences_table, people_table, shifts_calendar, shifts_table
 from helpline.shifts.paying import duty_table, months_table
 from rota.model import Span
+from rota.sheet import BOM
 from rota.staff import DAY
 from rota.zones import local_to_utc
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 AHEAD = 366 * DAY
 """Seconds of the rota to come that are exported, unless an end is given."""
-BOM = "\ufeff"
-"""Without it a spreadsheet takes UTF-8 for an older encoding."""
 
 
 def routes() -> tuple[Route, ...]:
