@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from datetime import date as Date  # noqa: N812 - `Formats.date` is a method here
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
@@ -54,6 +56,11 @@ class Formats:
     def hours(self, seconds: int) -> str:
         """`3 heures`, or minutes below an hour: rounded, for reading at a glance."""
         return format_timedelta(seconds, threshold=1.5, granularity="minute", locale=self.language)
+
+    def languages(self, codes: Iterable[str]) -> str:
+        """`français, néerlandais`."""
+        names = Locale.parse(self.language).languages
+        return ", ".join(names[code] for code in codes)
 
     def number(self, value: float) -> str:
         """`1 234,5`."""

@@ -24,8 +24,7 @@ from helpline.directory.territories import territories
 from helpline.directory.understanding import LONGEST
 from helpline.pages.routes import PSYCHOLOGIST, Route
 from helpline.pages.site import Visit
-from helpline.pages.texts import Say
-from ivr_flows.model import Language
+from ivr_flows.model import LANGUAGES, Language
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -61,9 +60,6 @@ COSTS: Mapping[Cost, str] = MappingProxyType(
         Cost.SURCHARGED: "find-surcharged",
         Cost.UNKNOWN: "find-cost-unknown",
     }
-)
-LANGUAGES: Mapping[Language, str] = MappingProxyType(
-    {"fr": "find-french", "nl": "find-dutch", "de": "find-german", "en": "find-english"}
 )
 PARTS: Mapping[Where, str] = MappingProxyType(
     {
@@ -118,7 +114,7 @@ def _answer(visit: Visit, text: str) -> ResponseReturnValue:
         entries = read_all(connection)
     countries = [country_of(line) for line in visit.site.lines.values()]
     found = search(entries, text, visit.language, countries)
-    named = [*_places(found, visit.language), *_words(found, visit.say)]
+    named = [*_places(found, visit.language), *_words(found, visit)]
     return visit.page(
         "my/directory.html",
         asked=text,
@@ -138,15 +134,15 @@ def _places(found: Found, language: Language) -> Iterator[str]:
         yield place.name(language)
 
 
-def _words(found: Found, say: Say, only: frozenset[Facet] = frozenset(Facet)) -> Iterator[str]:
+def _words(found: Found, visit: Visit, only: frozenset[Facet] = frozenset(Facet)) -> Iterator[str]:
     """What was understood beside places, as words."""
-    asked = found.asked
+    asked, say = found.asked, visit.say
     if Facet.KINDS in only:
         yield from (say(KINDS[kind]) for kind in Kind if kind in asked.kinds)
     if Facet.AUDIENCES in only:
         yield from (say(AUDIENCES[audience]) for audience in Audience if audience in asked.audiences)
     if Facet.LANGUAGES in only:
-        yield from (say(key) for language, key in LANGUAGES.items() if language in asked.languages)
+        yield from (visit.formats.languages([each]) for each in LANGUAGES if each in asked.languages)
     if Facet.NAMES in only:
         yield from (say("find-name", name=name) for name in asked.names)
 
@@ -155,7 +151,7 @@ def _without(found: Found, visit: Visit) -> Iterator[str]:
     """What nobody was found for."""
     if Facet.PLACES in found.without:
         yield from _places(found, visit.language)
-    yield from _words(found, visit.say, found.without)
+    yield from _words(found, visit, found.without)
 
 
 def _parts(found: Found, visit: Visit) -> Iterator[Part]:
@@ -183,7 +179,7 @@ def _told(entry: Entry, visit: Visit) -> Told:
         hours=say("find-always") if entry.always else entry.hours or say("find-hours-unknown"),
         cost=say(COSTS[entry.cost]),
         independent="" if entry.kind is Kind.CRISIS else say(independent[entry.independent]),
-        languages=", ".join(say(LANGUAGES[each]) for each in entry.languages),
+        languages=visit.formats.languages(entry.languages),
         audiences=", ".join(say(key) for audience, key in AUDIENCES.items() if audience in entry.audiences),
         website=urlsplit(entry.website).hostname or "",
         stale=stale if out_of_date(entry, today) else "",

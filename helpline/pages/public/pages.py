@@ -34,7 +34,7 @@ from helpline.pages.public.about import Danger, calls_back, crisis, directory_ke
 from helpline.pages.public.latest import latest
 from helpline.pages.public.near import guide
 from helpline.pages.public.printing import code
-from helpline.pages.public.shown import COSTS, service, spoken_names
+from helpline.pages.public.shown import COSTS, service
 from helpline.pages.releases_shown import title_of
 from helpline.pages.rendering import ONE_YEAR, Renderer
 from helpline.store.deadline import within
@@ -114,7 +114,7 @@ class HelpPages:
         found = self._find(line, language)
         figures, known = self._latest(line, language)
         context = {
-            "default_language": spoken_names(found.flow.languages[:1], language),
+            "default_language": Formats(language).languages(found.flow.languages[:1]),
             "several": len(found.flow.languages) > 1,
             "calls_back": calls_back(found),
             "directory_key": directory_key(found.flow),
@@ -145,7 +145,7 @@ class HelpPages:
     def _cards(self, language: Language, line: str) -> ResponseReturnValue:
         return self._sheet("cards", language, line)
 
-    def _elsewhere(self, language: Language, line: str, rest: str) -> ResponseReturnValue:  # noqa: ARG002 - a wrong one
+    def _elsewhere(self, language: Language, **_where: str) -> ResponseReturnValue:
         raise NoSuchLine(language)
 
     def _sheet(self, kind: str, language: Language, line: str) -> Response:
@@ -181,7 +181,7 @@ class HelpPages:
             "number": found[0],
             "others": found[1:],
             "abroad": next((each for each in found if each.everywhere), None),
-            "languages": spoken_names(line.flow.languages, language),
+            "languages": Formats(language).languages(line.flow.languages),
         }
 
     def _latest(self, line: str, language: Language) -> tuple[dict[str, object] | None, bool]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-
-from babel import Locale
 
 from helpline.directory.entries import Audience, Cost, Entry, Kind, out_of_date
 from helpline.directory.phones import link, printed
@@ -70,12 +68,12 @@ class Service:
 
 def service(entry: Entry, language: Language, today: dt.date) -> Service:
     """An entry as it is shown on `today`."""
-    say = speaker(language)
+    say, formats = speaker(language), Formats(language)
     stale = out_of_date(entry, today)
     if entry.verified is None:
         verified = say("aid-never-verified")
     else:
-        month = Formats(language).month(entry.verified)
+        month = formats.month(entry.verified)
         verified = say("aid-verified-long-ago" if stale else "aid-verified", month=month)
     return Service(
         name=entry.name,
@@ -86,15 +84,9 @@ def service(entry: Entry, language: Language, today: dt.date) -> Service:
         hours="" if entry.always else entry.hours,
         cost=say(COSTS[entry.cost]),
         audiences=", ".join(say(AUDIENCES[each]) for each in Audience if each in entry.audiences),
-        languages=spoken_names(entry.languages, language),
+        languages=formats.languages(entry.languages),
         independence=say(INDEPENDENCE[entry.independent]),
         website=entry.website,
         verified=verified,
         stale=stale,
     )
-
-
-def spoken_names(languages: Iterable[Language], reader: Language) -> str:
-    """Languages by their names in the reader's: `français, néerlandais`."""
-    names = Locale.parse(reader).languages
-    return ", ".join(names[each] for each in languages)
