@@ -287,4 +287,4 @@ class Bringing:
     def _not_valid(self, line: Line, kind: str) -> str:
         log.warning("token.unreadable", extra={"line": line.name, "kind": kind})
         document: Document[service_leg.Place] = (Say("not-valid", line.flow.default_language), Hangup())
-        return self.renderer(line).render(document, lambda then: "")  # noqa: ARG005 - it leads nowhere
+        return self.renderer(line).render(document, lambda _: "")

@@ -142,7 +142,7 @@ class Ringing(Advancing):
                 live_legs.move_leg(tx, leg.id, (LegState.TALKING,), LegState.ENDED, "unbridged")
         return self.ticket(call_id, attempt + 1)
 
-    def left_queue(self, call_id: str, attempt: int, now: int, *, told: bool = False) -> Loaded | None:
+    def left_queue(self, call_id: str, attempt: int, now: int, *, told: bool) -> Loaded | None:
         """The caller is outside the queue of `attempt`: the call as it was, None when lost. Phones fall silent.
 
         `told` is whether they left by our word: then one who is to meet a service enters their room, and one who has

@@ -11,7 +11,7 @@ from flask import Response
 from helpline.directory.editing import Moved, history, put, remove
 from helpline.directory.entries import Entry
 from helpline.directory.reading import read_one
-from helpline.directory.table import cells, is_key
+from helpline.directory.table import is_key
 from helpline.pages.directory.past import MOST, tell
 from helpline.pages.directory.shown import card, today
 from helpline.pages.site import Visit, gone
@@ -84,7 +84,7 @@ def _page(visit: Visit, key: str, template: str, status: int, notice: str) -> Re
         status,
         key=key,
         name=entry.name if entry else last.get("name", key),
-        card=card(visit, entry, today(visit), cells(entry)) if entry else None,
+        card=card(visit, entry, today(visit)) if entry else None,
         edits=told,
         notice_key=notice,
         may=visit.me.may("coordinator"),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from helpline.directory.entries import Entry, out_of_date
 from helpline.directory.nearest import nearest
 from helpline.directory.reading import read_all
-from helpline.directory.table import cells
 from helpline.directory.territories import COUNTRIES, Country, place_of, territories
 from helpline.pages.directory.shown import Card, card, today, where
 from helpline.pages.people.listing import matches
@@ -39,7 +38,7 @@ def listing(visit: Visit) -> ResponseReturnValue:
         everything = read_all(connection)
     stale = {entry.key for entry in everything if out_of_date(entry, day)}
     chosen = [country] if country in COUNTRIES else [*COUNTRIES]
-    cards = {entry.key: card(visit, entry, day, cells(entry)) for entry in everything}
+    cards = {entry.key: card(visit, entry, day) for entry in everything}
     here = [entry for entry in everything if entry.country in chosen and (not check or entry.key in stale)]
     found = _found(visit, here, cards, sought)
     return visit.page(
@@ -63,7 +62,7 @@ def _found(visit: Visit, entries: Sequence[Entry], cards: dict[str, Card], sough
     by_place = sorted(entries, key=lambda entry: (order[entry.territories[0]], entry.name, entry.key))
     near: list[Entry] = []
     for country in COUNTRIES:
-        if place := place_of(sought.upper(), country):
+        if place := place_of(sought, country):
             near += nearest(by_place, place, visit.language)
     if near:  # 15 is a department and a number to call; in texts it would be any day or digits
         return near + [entry for entry in by_place if entry.phone == sought and entry not in near]

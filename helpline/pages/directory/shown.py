@@ -10,6 +10,7 @@ from types import MappingProxyType
 from helpline.directory.editing import mark
 from helpline.directory.entries import ALWAYS, Audience, Cost, Entry, Kind, out_of_date
 from helpline.directory.phones import is_short, link, printed
+from helpline.directory.table import cells
 from helpline.directory.territories import Country, territories
 from helpline.pages.rota.moments import today as local_today
 from helpline.pages.rota.outcomes import tongues, zone_of
@@ -88,8 +89,9 @@ class Card:
     seen: str
 
 
-def card(visit: Visit, entry: Entry, today: date, row: Mapping[str, str]) -> Card:
-    """An entry; `row` are its cells."""
+def card(visit: Visit, entry: Entry, today: date) -> Card:
+    """An entry."""
+    row = cells(entry)
     facts = tuple(
         (visit.say(word), cell(visit, column, row[column], entry.country))
         for column, word in COLUMNS.items()
