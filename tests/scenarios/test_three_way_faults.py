@@ -48,6 +48,16 @@ def about(*purposes: str) -> Callable[[Outgoing], bool]:
     return fits
 
 
+def chosen(request: Outgoing) -> bool:
+    """The key that has the first service called."""
+    return "/bring/" in request.url and request.params.get("Digits") == "1"
+
+
+def into_the_room(request: Outgoing) -> bool:
+    """What a psychologist's leg asks by itself on its way into the room."""
+    return "/bring/" in request.url and request.kind == "redirect"
+
+
 def is_status(request: Outgoing) -> bool:
     """Word of what became of a leg."""
     return "/status/" in request.url
@@ -78,7 +88,6 @@ def test_every_webhook_comes_twice(make_stage: MakeStage, seconds: float) -> Non
 def test_a_choice_that_comes_again_much_later_rings_nobody(make_stage: MakeStage) -> None:
     """The service has left, and the two are talking: a copy of the key that chose it changes nothing."""
     stage = staged(make_stage, brings())
-    chosen = lambda request: "/bring/" in request.url and request.params.get("Digits") == "1"  # noqa: E731 - one line
     stage.twin.faults.script("duplicate", when=chosen, seconds=90.0)
     call = stage.dial()
     until(stage, call, "meets", "service", n=2)
@@ -112,8 +121,7 @@ def alone(make_stage: MakeStage) -> Stage:
     """The psychologist's leg dies on its way into the room, unheard: the caller enters it, and nobody comes."""
     stage = staged(make_stage, brings())
     stage.twin.faults.script("drop", when=is_status, times=None)
-    into = lambda request: "/bring/" in request.url and request.kind == "redirect"  # noqa: E731 - one line
-    stage.twin.faults.script("lost answer", when=into, times=2)
+    stage.twin.faults.script("lost answer", when=into_the_room, times=2)
     return stage
 
 
