@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
-import secrets
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,7 +12,7 @@ from helpline.store.tables import Base
 from helpline.twin import Behaviour, ignore
 from ivr_flows import directory
 from tests.privacy.test_canary import CANARY, everything
-from tests.privacy.test_two_worlds import _bytes, _hex, without_time
+from tests.privacy.test_two_worlds import draw_alike, without_time
 from tests.privacy.traces import hits, quiet, spellings
 from tests.scenarios.conftest import FRANCE, MakeStage
 from tests.scenarios.directory import LISTED, list_entries, telephone
@@ -90,10 +87,7 @@ def test_two_callers_leave_the_same_world(
     """Whoever called from wherever and talked to whom: the store and the log hold the same afterwards, to the byte."""
     seen = []
     for number, (from_, place, choice) in enumerate(WORLDS):
-        dice = random.Random(1)
-        monkeypatch.setattr(secrets, "token_hex", partial(_hex, dice))
-        monkeypatch.setattr(secrets, "token_bytes", partial(_bytes, dice))
-        monkeypatch.setattr(secrets, "randbits", dice.getrandbits)
+        draw_alike(monkeypatch)
         folder = tmp_path / str(number)
         folder.mkdir()
         with staged(f"{sqlite_url}-{number}", folder, FRANCE if first else {}) as stage:

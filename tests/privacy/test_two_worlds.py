@@ -45,6 +45,14 @@ def without_time(record: logging.LogRecord) -> str:
     return json.dumps({**json.loads(SafeFormatter().format(record)), "at": ""})
 
 
+def draw_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on ids and keys are drawn as they were after the last time this was called."""
+    dice = random.Random(1)
+    monkeypatch.setattr(secrets, "token_hex", partial(_hex, dice))
+    monkeypatch.setattr(secrets, "token_bytes", partial(_bytes, dice))
+    monkeypatch.setattr(secrets, "randbits", dice.getrandbits)
+
+
 def test_two_callers_leave_the_same_world(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever called, the store and the log hold the same afterwards, to the byte.
 
@@ -52,10 +60,7 @@ def test_two_callers_leave_the_same_world(sqlite_url: str, tmp_path: Path, monke
     """
     seen = []
     for number, from_ in enumerate(WORLDS):
-        dice = random.Random(1)
-        monkeypatch.setattr(secrets, "token_hex", partial(_hex, dice))
-        monkeypatch.setattr(secrets, "token_bytes", partial(_bytes, dice))
-        monkeypatch.setattr(secrets, "randbits", dice.getrandbits)
+        draw_alike(monkeypatch)
         folder = tmp_path / str(number)
         folder.mkdir()
         with staged(f"{sqlite_url}-{number}", folder, FRANCE) as stage:
