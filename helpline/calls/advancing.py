@@ -140,8 +140,8 @@ class Advancing:
         """Phones still ringing fall silent; who has picked up is told, never cut. Whether there were any."""
         ringing = [leg for leg in loaded.legs if leg.state in live_legs.RINGABLE]
         for leg in ringing:
-            if live_legs.move_leg(tx, leg.id, live_legs.RINGABLE, LegState.ENDED, "cancelled") and leg.carrier_id:
-                hang_up_later(tx, leg.carrier_id, now)
+            if live_legs.move_leg(tx, leg.id, live_legs.RINGABLE, LegState.ENDED, "cancelled"):
+                _not_to_ring(tx, leg, now)
         return bool(ringing)
 
 
@@ -176,9 +176,17 @@ def _lose(tx: Connection, leg: LegRow | None, now: int) -> bool:
     why = UNPLACED if leg.state in {LegState.WANTED, LegState.PLACING} else leg.outcome or "lost"
     # As it was seen: a phone that has been picked up since isn't lost.
     ended = live_legs.move_leg(tx, leg.id, (leg.state,), LegState.ENDED, why)
-    if ended and leg.carrier_id:
-        hang_up_later(tx, leg.carrier_id, now)
+    if ended:
+        _not_to_ring(tx, leg, now)
     return ended
+
+
+def _not_to_ring(tx: Connection, leg: LegRow, now: int) -> None:
+    """A phone that rings falls silent; a number that was never dialled isn't kept."""
+    if leg.carrier_id:
+        hang_up_later(tx, leg.carrier_id, now)
+    if leg.sealed is not None:
+        live_legs.forget_number(tx, leg.id)
 
 
 def _new_leg(line: Line, ticket: Ticket, wave: int, target: Target, now: int) -> Mapping[str, object]:

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from helpline.calls.placing import Placing
 from helpline.calls.vault import Vault
 from helpline.store.tables import Leg, LiveCall
 from helpline.twin import Outgoing
-from ivr_flows.ringing import HELD_SECONDS, MEET_SECONDS
+from ivr_flows.ringing import HELD_SECONDS, MEET_SECONDS, LegState
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.making import staged as made
 from tests.scenarios.services import (
     FAR,
     JOINS,
+    NAMES,
     TWO,
     answer,
     brings,
@@ -267,6 +269,37 @@ def test_what_is_wanted_is_known_sealed_only(make_stage: MakeStage) -> None:
     rows = stage.rows(Leg) + stage.rows(LiveCall)
     assert FAR not in repr(rows)
     assert FAR[1:].encode() not in repr(rows).encode()
+    call.hang_up()
+    stage.twin.run_until_idle()
+
+
+def wanted(stage: Stage) -> dict[str, object]:
+    """The row of the service's leg."""
+    (leg,) = [row for row in stage.rows(Leg) if row["attempt"] == 0]
+    return leg
+
+
+@pytest.mark.parametrize("how", ["in vain", "handed over"])
+def test_a_number_that_is_never_dialled_isnt_kept(
+    make_stage: MakeStage, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """It is in the row as long as its leg is wanted, so that nobody can read it, and goes with the wish."""
+    stage = staged(make_stage, brings(), rota=TWO)
+    call = stage.dial()
+    until(stage, call, "hears", "Alix", stage.says("service-ask"))
+    monkeypatch.setattr(Placing, "run_once", lambda _: None)
+    until(stage, call, "hears", "Alix", stage.says("service-calling", name=NAMES[FAR]))
+    leg = wanted(stage)
+    assert leg["state"] == LegState.WANTED
+    assert leg["sealed"] is not None
+    assert FAR not in repr(stage.rows(Leg))
+    if how == "handed over":
+        stage.twin.phones[ALIX].hang_up()
+        stage.twin.run_for(5)
+    else:
+        until(stage, call, "hears", "Alix", stage.says("service-not-there"))
+    assert (wanted(stage)["state"], wanted(stage)["sealed"]) == (LegState.ENDED, None)
+    monkeypatch.undo()
     call.hang_up()
     stage.twin.run_until_idle()
 
