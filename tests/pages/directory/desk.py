@@ -52,7 +52,7 @@ def hidden(html: str, name: str = "seen") -> str:
     return found[1]
 
 
-def bring(browser: Browser, file: str | bytes | None, status: int = 200, **fields: Any) -> TestResponse:  # noqa: ANN401
+def bring(browser: Browser, file: str | bytes | None, status: int = 200, **fields: str) -> TestResponse:
     """Sends a file as a browser does."""
     data = file.encode() if isinstance(file, str) else file
     sent = {} if data is None else {"files": (io.BytesIO(data), "directory.csv")}
