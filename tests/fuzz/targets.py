@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import parse_qsl
 
+from helpline.carrier.callback_urls import CallbackUrls
+from helpline.carrier.directory_urls import DirectoryUrls
 from helpline.carrier.hooks import FIELDS, MAX_FIELDS, Hook, Refused, parse_form, read_hook
 from helpline.carrier.seal import Payload, Seal
 from helpline.carrier.signature import Signature
+from helpline.carrier.try_urls import TryUrls
 from helpline.carrier.twiml import Renderer
 from helpline.carrier.urls import VoiceUrls
 from helpline.errors import BadToken
@@ -31,10 +34,33 @@ PUBLIC = "https://helpline.example.org"
 KIND = "application/x-www-form-urlencoded"
 KEY = b"the seal key of the fuzzer is long enough"
 CONTEXTS: tuple[Context, ...] = get_args(Context)
-TOKEN_KINDS = ("caller", "wait", "leg", "status", "bridge", "standby", "screen", "accept")
 _signature = Signature(("a token of the fuzzer",))
 _seal = Seal((KEY,))
-_urls = VoiceUrls(PUBLIC, _seal)
+_urls, _callback, _directory = VoiceUrls(PUBLIC, _seal), CallbackUrls(PUBLIC, _seal), DirectoryUrls(PUBLIC, _seal)
+_try = TryUrls(PUBLIC, _seal)
+TOKENS: Mapping[str, Callable[[Line, str], object]] = {
+    "accept": _urls.open_accept,
+    "asking": _callback.open_asking,
+    "bridge": _urls.open_bridge,
+    "bring": _urls.open_bringing,
+    "called": _callback.open_called,
+    "called-back": _callback.open_over,
+    "caller": _urls.open_caller,
+    "calling": _callback.open_calling,
+    "directory": _directory.open,
+    "leg": _urls.open_leg,
+    "lobby": lambda line, text: _urls.open_room(line, "lobby", text),
+    "met": _urls.open_met,
+    "room": lambda line, text: _urls.open_room(line, "room", text),
+    "screen": _urls.open_screen,
+    "service": _urls.open_service,
+    "standby": _urls.open_standby,
+    "status": _urls.open_leg_status,
+    "tried": _try.open_tried,
+    "trying": _try.open_trying,
+    "wait": _urls.open_wait,
+}
+"""By purpose: what opens a token of ours."""
 
 
 @cache
@@ -81,9 +107,9 @@ def hook(data: bytes) -> None:
 def token(data: bytes) -> None:
     """A token that we didn't make opens nothing, whatever it is asked for."""
     text = data.decode("utf-8", "replace")
-    for kind in TOKEN_KINDS:
+    for kind, opened in TOKENS.items():
         with suppress(BadToken):
-            _open(kind, text)
+            opened(_line(), text)
             raise AssertionError(kind)
 
 
@@ -97,13 +123,23 @@ def payload(data: bytes) -> None:
         return
     given: Payload = found
     try:
-        text = {kind: _seal.close(kind, _line().name, given) for kind in TOKEN_KINDS}
+        text = {kind: _seal.close(kind, _line().name, given) for kind in TOKENS}
     except UnicodeEncodeError:
         return
-    for kind in TOKEN_KINDS:
+    for kind, opened in TOKENS.items():
         assert _seal.open(kind, _line().name, text[kind]) == given
         with suppress(BadToken):
-            _open(kind, text[kind])
+            opened(_line(), text[kind])
+
+
+def kinds(data: bytes) -> set[str]:
+    """Of which kinds a token of ours with this payload is a good one."""
+    good = set()
+    for kind, opened in TOKENS.items():
+        with suppress(BadToken):
+            opened(_line(), _seal.close(kind, _line().name, json.loads(data)))
+            good.add(kind)
+    return good
 
 
 def document(data: bytes) -> None:
@@ -138,26 +174,6 @@ def _renderer() -> Renderer:
     return Renderer(line.prompts, line.flow.voices, _urls.audio)
 
 
-def _open(kind: str, text: str) -> object:
-    line = _line()
-    match kind:
-        case "caller":
-            return _urls.open_caller(line, text)
-        case "wait":
-            return _urls.open_wait(line, text)
-        case "leg":
-            return _urls.open_leg(line, text)
-        case "status":
-            return _urls.open_leg_status(line, text)
-        case "bridge":
-            return _urls.open_bridge(line, text)
-        case "standby":
-            return _urls.open_standby(line, text)
-        case "screen":
-            return _urls.open_screen(line, text)
-    return _urls.open_accept(line, text)
-
-
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     each.__name__: each for each in (form, hook, token, payload, document, spoken)
 }
@@ -180,6 +196,16 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         b'["call","leg",1,null,"nl","de"]',
         b'["ring","fr",null,1773144000,false,"ringing","7","b0",""]',
         b'["fr","nl",true]',
+        b'["call","leg",1,7,"nl","offer","fr",2,1,3,"31"]',
+        b'["call","leg",0,null,"nl","wait","fr",2,1]',
+        b'["ring","fr",null,0,2]',
+        b'["call",1,1773144000,"met","a token"]',
+        b'["read","orient","fr",null,"31","mots sps",0,false]',
+        b'["key","ask","fr",null,7,0,false]',
+        b'["back","leg",7,"nl","whisper","fr",1]',
+        b'["back","leg",7,"nl","fr",1]',
+        b'["back","leg",7,"nl"]',
+        b'["leg","fr",1]',
         b'["fr"]',
         b"[]",
     ),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzz.targets import SEEDS, TARGETS
+from tests.fuzz.targets import SEEDS, TARGETS, TOKENS, kinds
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -22,3 +22,10 @@ def test_random_bytes_find_nothing(target: str, data: st.DataObject) -> None:
     seed = data.draw(st.sampled_from(SEEDS[target]))
     start, end = sorted((data.draw(st.integers(0, len(seed))), data.draw(st.integers(0, len(seed)))))
     TARGETS[target](seed[:start] + data.draw(st.binary(max_size=12)) + seed[end:])
+
+
+def test_each_kind_of_token_is_begun_with() -> None:
+    """Of every kind that we hand out one that opens is among the seeds, and all but one, which is empty, open as something."""
+    opened = [kinds(seed) for seed in SEEDS["payload"]]
+    assert set().union(*opened) == set(TOKENS)
+    assert opened.count(set()) == 1

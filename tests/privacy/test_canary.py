@@ -14,6 +14,8 @@ from helpline.store.erasures import ERASE_AFTER, KEEP_TOMBSTONE
 from helpline.twin import CANARY_CITY, CANARY_NAME, Behaviour, accept, decline, ignore, voicemail
 from tests.privacy.traces import hits, quiet, spellings, told_of_callers
 from tests.scenarios.conftest import FRANCE, MakeStage
+from tests.scenarios.services import JOINS, brings, met
+from tests.scenarios.services import staged as brought
 from tests.scenarios.stage import BACKUP, Stage
 from tests.scenarios.test_database_down import database_down
 
@@ -48,6 +50,14 @@ def test_a_conversation_leaves_nothing_of_the_caller(make_stage: MakeStage, tmp_
         stage.store, stage.rehearsal.service.lines[line], stage.person("Alix"), Coding(reasons=("burnout",))
     )
     assert coded
+    assert hits(stage, tmp_path, everything()) == []
+
+
+def test_a_meeting_of_three_leaves_nothing(make_stage: MakeStage, tmp_path: Path) -> None:
+    """A service is brought onto the line, and goes again: what is asked and told meanwhile names nobody."""
+    stage = brought(make_stage, brings(), JOINS.but(talks=30))
+    handle = stage.call(from_=CANARY, talks=100)
+    assert met(handle) == ["Alix", "service"]
     assert hits(stage, tmp_path, everything()) == []
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from helpline.accounts.passwords import Passwords
 from helpline.figures import records
 from helpline.figures.records import Coding
 from helpline.logs import SafeFormatter
 from helpline.store.tables import Base
 from tests.scenarios.conftest import FRANCE
 from tests.scenarios.making import staged
+from tests.scenarios.services import FAR, JOINS, brings, met, service, shelve
 from tests.scenarios.stage import Stage
 
 WORLDS = ("+33199007381", "anonymous")
@@ -30,12 +32,16 @@ def _bytes(dice: random.Random, n: int | None = None) -> bytes:
 
 
 def left_behind(stage: Stage, from_: str) -> tuple[dict[str, list[dict[str, object]]], list[str]]:
-    """All rows, log lines and URLs after a call that was abandoned, and one that was answered and coded."""
+    """All rows, log lines and URLs after a call that was abandoned, one that was coded, and a meeting of three."""
     stage.call(from_=from_, hang_up_after=20)
     stage.call(from_=from_, talks=100)
     records.code(
         stage.store, stage.rehearsal.service.lines["france"], stage.person("Alix"), Coding(reasons=("burnout",))
     )
+    shelve(stage, FAR)
+    service(stage, JOINS.but(talks=30))
+    stage.phones(Alix=brings())
+    assert met(stage.call(from_=from_, talks=100))
     rows = {table.__tablename__: stage.rows(table, *table.__table__.c) for table in Base.__subclasses__()}
     return rows, [*map(without_time, stage.log), *(exchange.url for exchange in stage.twin.requests)]
 
@@ -59,6 +65,7 @@ def test_two_callers_leave_the_same_world(sqlite_url: str, tmp_path: Path, monke
     Leg ids, row ids and rounding keys are drawn at random; here both worlds draw the same.
     """
     seen = []
+    Passwords()  # draws once in a process
     for number, from_ in enumerate(WORLDS):
         draw_alike(monkeypatch)
         folder = tmp_path / str(number)
