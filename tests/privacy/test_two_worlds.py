@@ -53,6 +53,7 @@ def without_time(record: logging.LogRecord) -> str:
 
 def draw_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on ids and keys are drawn as they were after the last time this was called."""
+    Passwords()  # draws once in a process, and never again
     dice = random.Random(1)
     monkeypatch.setattr(secrets, "token_hex", partial(_hex, dice))
     monkeypatch.setattr(secrets, "token_bytes", partial(_bytes, dice))
@@ -65,7 +66,6 @@ def test_two_callers_leave_the_same_world(sqlite_url: str, tmp_path: Path, monke
     Leg ids, row ids and rounding keys are drawn at random; here both worlds draw the same.
     """
     seen = []
-    Passwords()  # draws once in a process
     for number, from_ in enumerate(WORLDS):
         draw_alike(monkeypatch)
         folder = tmp_path / str(number)
