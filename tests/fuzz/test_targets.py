@@ -25,7 +25,7 @@ def test_random_bytes_find_nothing(target: str, data: st.DataObject) -> None:
 
 
 def test_each_kind_of_token_is_begun_with() -> None:
-    """Of every kind that we hand out one that opens is among the seeds, and all but one, which is empty, open as something."""
+    """Of every kind that we hand out one is among the seeds, and every seed but one, which is empty, is of a kind."""
     opened = [kinds(seed) for seed in SEEDS["payload"]]
     assert set().union(*opened) == set(TOKENS)
     assert opened.count(set()) == 1
