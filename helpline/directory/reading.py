@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+from collections.abc import Iterator
 
 from sqlalchemy import Connection, Row, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -53,13 +54,22 @@ class Shelf:
             return self._entries
         try:
             with self._store.read() as connection:
-                found = read_all(connection)
+                found = tuple(_readable(connection))
         except SQLAlchemyError as error:
             log.error("directory.database", extra={"reason": type(error).__name__})
             return self._entries
         with self._lock:
             self._entries, self._read_at = found, now
         return found
+
+
+def _readable(connection: Connection) -> Iterator[Entry]:
+    """Every entry that this version understands: one that a newer version wrote takes nobody away from callers."""
+    for row in connection.execute(_ALL):
+        try:
+            yield _entry(row)
+        except ValueError:
+            log.error("directory.unreadable", extra={"reason": row.key})
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry:

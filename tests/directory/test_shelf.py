@@ -66,3 +66,17 @@ def test_a_process_that_never_read_knows_nobody(store: Store) -> None:
     with store.durable() as tx:
         tx.exec_driver_sql("DROP TABLE directory_entries")
     assert Shelf(store).entries(NOON) == ()
+
+
+@pytest.mark.parametrize(("column", "value"), [("kind", "oracle"), ("audiences", "doctor crowd"), ("verified", "soon")])
+def test_an_entry_of_another_version_takes_nobody_away(
+    store: Store, caplog: pytest.LogCaptureFixture, column: str, value: str
+) -> None:
+    """Whoever else is known is heard; the log names the entry that can't be read."""
+    _put(store, SERVICE, OTHER)
+    with store.durable() as tx:
+        tx.exec_driver_sql(f"UPDATE directory_entries SET {column} = '{value}' WHERE key = 'other'")  # noqa: S608 - ours
+    assert Shelf(store).entries(NOON) == (SERVICE,)
+    assert [(record.getMessage(), getattr(record, "reason", "")) for record in caplog.records] == [
+        ("directory.unreadable", "other")
+    ]
