@@ -83,7 +83,7 @@ def _flow(settings: Settings, name: str, prompts: Prompts) -> Flow:
 
 def _forwards(flow: Flow, line: LineSettings) -> Iterator[str]:
     """Why a partner's number couldn't be dialled."""
-    own = {line.published, line.outbound_caller_id, *line.inbound}
+    own = {*line.dialled, line.outbound_caller_id}
     for step in flow.steps.values():
         if isinstance(step, ForwardStep):
             where = f"step {step.name}: number = {step.number!r}"
@@ -95,4 +95,4 @@ def _forwards(flow: Flow, line: LineSettings) -> Iterator[str]:
 
 def by_number(lines: Mapping[str, Line]) -> dict[str, Line]:
     """Every number that can be dialled -> its line."""
-    return {number: line for line in lines.values() for number in (line.settings.published, *line.settings.inbound)}
+    return {number: line for line in lines.values() for number in line.settings.dialled}

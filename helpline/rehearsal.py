@@ -187,7 +187,7 @@ def own_numbers(twin: Twin, service: Service) -> None:
         twin.own(number, sms_url=url)
     for line in lines:
         voice, status = service.urls.entry(line), service.urls.entry_status(line)
-        for number in (line.settings.published, *line.settings.inbound):
+        for number in line.settings.dialled:
             twin.own(number, voice, status, sms_url=texts.get(number, ""))
 
 

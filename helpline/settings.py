@@ -217,6 +217,16 @@ class LineSettings(_Section):
     floods: Floods = Floods()
     rota: LineRota = LineRota()
 
+    @property
+    def dialled(self) -> tuple[str, ...]:
+        """What callers dial, each once, the published number first. E.164."""
+        return tuple(dict.fromkeys((self.published, *self.inbound)))
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Every number that leads to the line, or to those who answer it. E.164."""
+        return frozenset((*self.dialled, self.outbound_caller_id, *self.backup))
+
 
 class Settings(_Section):
     """The whole file. `folder` is where it lies: relative paths in it start there."""

@@ -43,7 +43,7 @@ def dialable(text: str, line: Line) -> str | None:
     region = phonenumbers.region_code_for_number(number)
     usable = phonenumbers.is_valid_number(number) and phonenumbers.number_type(number) in ORDINARY
     found = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return found if usable and region != NOWHERE and found not in _own(line) else None
+    return found if usable and region != NOWHERE and found not in line.settings.own else None
 
 
 def spoken(number: str, line: Line) -> str:
@@ -71,9 +71,3 @@ def _international(text: str) -> str:
 
 def _country(line: Line) -> str:
     return phonenumbers.region_code_for_country_code(phonenumbers.parse(line.settings.published).country_code or 0)
-
-
-def _own(line: Line) -> set[str]:
-    """Numbers that lead back to the line, or to those who answer it."""
-    settings = line.settings
-    return {settings.published, settings.outbound_caller_id, *settings.inbound, *settings.backup}

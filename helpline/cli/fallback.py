@@ -87,14 +87,10 @@ def _steps(line: Line, made: Fallback, base_url: str) -> Iterator[str]:
     yield "1. Put them where the carrier can fetch them by GET, as text/xml, on another machine than this service."
     yield "   Without an access log there: the carrier sends the caller's number in the query. Their names are secret,"
     yield "   for they hold telephone numbers: no listing of the folder, no link to it."
-    yield f"2. At the carrier, as the fallback URL (GET) of {', '.join(_numbers(line))}:"
+    yield f"2. At the carrier, as the fallback URL (GET) of {', '.join(line.settings.dialled)}:"
     yield f"   {made.url() if base_url else 'https://HOST/FOLDER/' + made.url()}"
     yield f"3. Check at the carrier that {line.settings.outbound_caller_id}, which the phones show, is yours there."
     yield "4. Export again when numbers or people change; the URL stays the same while the seal key does."
-
-
-def _numbers(line: Line) -> list[str]:
-    return list(dict.fromkeys((line.settings.published, *line.settings.inbound)))
 
 
 COMMANDS = (fallback,)

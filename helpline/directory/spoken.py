@@ -40,9 +40,7 @@ def reachable(entries: Iterable[Entry], line: Line) -> Iterator[Entry]:
 
 
 def _others(entries: Iterable[Entry], line: Line) -> Iterator[Entry]:
-    settings = line.settings
-    own = {settings.published, settings.outbound_caller_id, *settings.inbound, *settings.backup}
-    return (entry for entry in entries if entry.phone not in own)
+    return (entry for entry in entries if entry.phone not in line.settings.own)
 
 
 def _offer(entry: Entry, country: Country) -> Offer:

@@ -138,7 +138,7 @@ def _count(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], ca
 def _missed(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], line: Line, now: int) -> int:
     """Callers' calls of whose end we were never told."""
     counted = 0
-    for number in dict.fromkeys((line.settings.published, *line.settings.inbound)):
+    for number in line.settings.dialled:
         ended = [call for call in api.calls_to(number, now - LOOK_BACK) if _ended(call, now)]
         for call in _unknown(store, [call for call in ended if call.direction == "inbound"]):
             counted += ending.conclude(line, call.id, over(store, api, lines, call, now), now)

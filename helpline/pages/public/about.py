@@ -63,8 +63,7 @@ class Danger:
 def numbers(line: Line) -> tuple[Number, ...]:
     """What a caller can dial: the published number first, then the access numbers."""
     country = country_of(line)
-    found = dict.fromkeys((line.settings.published, *line.settings.inbound))
-    return tuple(_number(phone, country) for phone in found)
+    return tuple(_number(phone, country) for phone in line.settings.dialled)
 
 
 def _number(phone: str, country: Country) -> Number:

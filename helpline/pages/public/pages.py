@@ -127,9 +127,8 @@ class HelpPages:
 
     def _directory(self, language: Language, line: str) -> ResponseReturnValue:
         found = self._find(line, language)
-        own = {found.settings.published, *found.settings.inbound}
         known = self._entries()
-        entries = [entry for entry in known if entry.phone not in own]
+        entries = [entry for entry in known if entry.phone not in found.settings.own]
         today = found.local(int(self._clock.now())).date()
         country = country_of(found)
         context = {
