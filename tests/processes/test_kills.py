@@ -36,7 +36,7 @@ def kill(*pids: int) -> None:
     """`kill -9` of all at once, as when a machine dies; a process that has just ended by itself is as dead.
 
     Stopped first: between two signals a process that is to die next could take up what the one before let fall, try and
-    retry: on a busy machine 6 callers in a thousand kills of one of two servers.
+    retry: 6 webhooks in a thousand kills of one of two servers, on a busy machine.
     """
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for pid in pids:
