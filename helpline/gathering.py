@@ -7,13 +7,10 @@ waiting for anybody; whoever takes too long is dropped, and when there are too m
 
 from __future__ import annotations
 
-import fcntl
 import re
 import selectors
 import socket
 import struct
-import sys
-import termios
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -39,8 +36,6 @@ _REFUSAL = b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 ROOM = 524_288
 """Bytes that the system is asked to keep of what a client hasn't read yet: the longest answer, twice. A thread can
 write its answer and go, however slowly it is read."""
-UNREAD = 65_536
-"""Bytes of earlier answers that a client may have left unread when it asks for more."""
 _NO_WAITING = struct.pack("ll", 5, 0)
 """Five seconds, as the system takes them: an answer that is longer and isn't read keeps a thread for no more."""
 
@@ -73,15 +68,8 @@ def is_whole(data: bytes | bytearray) -> bool:
     return len(data) - end - len(_END) >= length
 
 
-def _unread(sock: socket.socket) -> int:
-    """Bytes of earlier answers that the client's side hasn't taken; 0 on a system that can't tell."""
-    with suppress(OSError):
-        return int.from_bytes(fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
-    return 0
-
-
 class Connection(TConn):  # type: ignore[misc] # gunicorn has no types
-    """One client's connection, and what has come of its next request."""
+    """One client's connection, and what has come of its request."""
 
     def __init__(self, worker: Worker, cfg: Config, sock: socket.socket, client: object, server: object) -> None:
         super().__init__(cfg, sock, client, server)
@@ -98,15 +86,11 @@ class Connection(TConn):  # type: ignore[misc] # gunicorn has no types
 
         Raises BlockingIOError when nothing has, another OSError when nothing more will be of use, and TooMuchError.
         """
-        if not is_whole(self.gathered):
-            more = self.sock.recv(CHUNK)
-            if not more:
-                raise ConnectionResetError
-            self.gathered += more
-        whole = is_whole(self.gathered)
-        if whole and _unread(self.sock) > UNREAD:
+        more = self.sock.recv(CHUNK)
+        if not more:
             raise ConnectionResetError
-        return whole
+        self.gathered += more
+        return is_whole(self.gathered)
 
     def close(self, graceful: bool = False) -> None:
         """Ends it; gracefully: after the client has read the answer, for which nobody waits."""
@@ -121,8 +105,6 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the worker's
         super().__init__(*args, **kwargs)
-        # Beyond, a connection ends with its answer: idle ones never take the place of new ones.
-        self.max_keepalived = self.worker_connections // 2
         # The oldest first: each stays for the same time.
         self._gathering: dict[Connection, None] = {}
         self._lingering: dict[Connection, None] = {}
@@ -141,9 +123,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         self.enqueue_req(Connection(self, self.cfg, client, address, listener.getsockname()))
 
     def enqueue_req(self, conn: Connection) -> None:
-        """A request may come on this connection, or has begun to."""
-        if conn.parser is not None:
-            conn.gathered += conn.parser.unreader.take_buffered()
+        """A request may come on this connection."""
         conn.sock.setblocking(False)
         if not self._gather(conn):
             self._hold(self._gathering, conn, PATIENCE, self._on_more)

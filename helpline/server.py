@@ -53,7 +53,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "limit_request_fields": 64,
             "timeout": 30,
             "graceful_timeout": 15,
-            "keepalive": 75,
+            # A connection ends with its answer: one that is kept dies with its server, and a retry may take another of
+            # those before its client knows (docs/decisions/0024-a-connection-for-each-request.md).
+            "keepalive": 0,
             "worker_tmp_dir": str(run),
             "control_socket_disable": True,
             "accesslog": None,

@@ -1,7 +1,8 @@
 """`make bench`: how fast a webhook is, as ratios to a bare Flask answer under the same server, measured in one run.
 
-Each figure is the median over rounds in which both were asked in turn, one request after another over one
-connection, so that a machine whose speed drifts tells the same. Aims: menus 0.7, whatever needs the database 0.4.
+Each figure is the median over rounds in which both were asked in turn, one request after another, each on a
+connection of its own, so that a machine whose speed drifts tells the same. Aims: menus 0.7, whatever needs the
+database 0.4.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from helpline.carrier.urls import WaitToken
 from helpline.store.tables import Leg, LiveCall
 from ivr_flows.psychologist import Place, Stage
 from tests.bench.calendars import print_feeds
-from tests.bench.client import Connection, Prepared, seconds_each
+from tests.bench.client import Client, Prepared, seconds_each
 from tests.bench.cover import print_cover
 from tests.bench.figures import print_figures
 from tests.bench.generating import print_generation
@@ -102,7 +103,7 @@ def _measure(name: str, stage: Desk) -> None:
     stage.service.store.close()
 
 
-def _scenarios(stage: Desk, ours: Connection) -> dict[str, Scenario]:
+def _scenarios(stage: Desk, ours: Client) -> dict[str, Scenario]:
     arrive = stage.request(stage.service.urls.entry(stage.service.lines[LINE]), CallSid="CA0")
     language = handed_out(ours.ask(arrive), "action")
     greeting = handed_out(ours.ask(stage.request(language, CallSid="CA0", Digits="2")), "action")

@@ -25,7 +25,7 @@ from helpline.store.migrate import migrate
 from helpline.store.tables import Leg, LiveCall, Person, Shift
 from ivr_flows.ringing import LONGEST_LEG, SKEW_SECONDS, CallState, LegState
 from rota.plan import RingPlan, Target, Wave
-from tests.bench.client import Connection, Prepared, post
+from tests.bench.client import Client, Prepared, post
 
 PEOPLE = 37
 ON_CALL = 4
@@ -116,15 +116,13 @@ def handed_out(answer: bytes, attribute: str) -> str:
 
 
 @contextmanager
-def process(*command: str, port: int, log: Path) -> Iterator[Connection]:
-    """A server process on `port`, and a connection to it; ended by SIGTERM."""
+def process(*command: str, port: int, log: Path) -> Iterator[Client]:
+    """A server process on `port`, and a client of it; ended by SIGTERM."""
     with log.open("wb") as output:
         started = subprocess.Popen([sys.executable, "-m", *command], stdout=output, stderr=output)
         try:
             _wait_for(port, started)
-            connection = Connection(port)
-            yield connection
-            connection.close()
+            yield Client(port)
         finally:
             started.terminate()
             started.wait(timeout=30)

@@ -1,8 +1,7 @@
 """`make load`: a thousand callers wait, ten new ones a second are put through, on this machine and nowhere else.
 
 Prints how long webhooks take, in milliseconds from the instant each was due, for SQLite and for PostgreSQL. Server and
-client share the machine's cores; the client is light (connections kept open, one HMAC a request) and takes about a
-tenth of one.
+client share the machine's cores; the client is light (one HMAC a request) and takes about a tenth of one.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from tests.load.parties import World, answering, calling, waiting
 from tests.load.stage import LINES, LONG, Stage
 
 AIM_MS = 250
-CONNECTIONS = 24
+AT_ONCE = 24
 WORKERS = 2
 WARM = 10.0
 
@@ -72,7 +71,7 @@ def measure(folder: Path, database_url: str | None, load: Load) -> Measured:
     """One database under this load."""
     port = free_port()
     with ExitStack() as stack:
-        drive = Drive(port, CONNECTIONS)
+        drive = Drive(port, AT_ONCE)
         api = stack.enter_context(carrier(lambda sid, asked: drive.add(answering(world, sid, asked))))
         stage = Stage(folder / "line", database_url, f"http://127.0.0.1:{port}", api)
         stack.callback(stage.service.store.close)

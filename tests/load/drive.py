@@ -12,10 +12,9 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Generator
-from contextlib import suppress
 from dataclasses import dataclass, field
 
-from tests.bench.client import Connection, Prepared
+from tests.bench.client import Client, Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,9 @@ class _Due:
 
 
 class Drive:
-    """Sends what is due over `connections` kept-alive connections, a thread each."""
+    """Sends what is due, `at_once` requests at a time at most, a thread each."""
 
-    def __init__(self, port: int, connections: int) -> None:
+    def __init__(self, port: int, at_once: int) -> None:
         self.measuring = threading.Event()
         """Set once it is warm: only then are times kept."""
         self.times: dict[str, list[float]] = defaultdict(list)
@@ -49,12 +48,12 @@ class Drive:
         self.late: list[float] = []
         """Seconds from the instant a request was due until it was sent: what is this client's own fault, mostly."""
         self.errors: list[str] = []
-        self._port = port
+        self._client = Client(port)
         self._heap: list[_Due] = []
         self._count = itertools.count()
         self._changed = threading.Condition()
         self._stopping = False
-        self._threads = [threading.Thread(target=self._work, name=f"load-{n}") for n in range(connections)]
+        self._threads = [threading.Thread(target=self._work, name=f"load-{n}") for n in range(at_once)]
 
     def start(self) -> None:
         """Begins."""
@@ -92,15 +91,12 @@ class Drive:
         return None
 
     def _work(self) -> None:
-        connection = Connection(self._port)
         while (due := self._take()) is not None:
             sent = time.perf_counter()
             try:
-                answer = connection.ask(due.ask.request)
+                answer = self._client.ask(due.ask.request)
             except (AssertionError, OSError) as error:
                 self.errors.append(f"{due.ask.kind}: {error}")
-                connection.close()
-                connection = Connection(self._port)
                 continue
             if self.measuring.is_set():
                 self.times[due.ask.kind].append(time.perf_counter() - due.at)
@@ -109,5 +105,3 @@ class Drive:
                 self._go_on(due.party, answer)
             except AssertionError as error:
                 self.errors.append(f"{due.ask.kind}: {error}")
-        with suppress(OSError):
-            connection.close()
