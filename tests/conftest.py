@@ -15,7 +15,7 @@ import hypothesis
 import pytest
 from playwright.sync_api import Playwright, expect, sync_playwright
 
-from tests import database
+from tests import compiled, database
 
 CI = os.environ.get("HELPLINE_CI", "") not in {"", "0"}
 THOROUGH = os.environ.get("HELPLINE_THOROUGH", "") not in {"", "0"}
@@ -55,6 +55,7 @@ hypothesis.settings.load_profile("thorough" if THOROUGH else "quick")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Makes the servers' folder in the process that was started by a person, and finds it in a worker."""
+    compiled.share()
     worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
     if worker_input is not None:
         config.stash[SERVERS] = database.Servers(Path(worker_input["servers"]))
