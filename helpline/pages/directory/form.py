@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from flask import Response
@@ -115,6 +115,9 @@ def save(visit: Visit, key: str) -> ResponseReturnValue:
         gone()
     if wanted is None:
         return _page(visit, filled, entry)
+    renumbered = entry is not None and _is_unverified(entry, wanted)
+    if renumbered:
+        wanted = replace(wanted, verified=None)
     try:
         with visit.site.store.durable() as tx:
             put(tx, wanted, filled.seen, visit.me.actor, visit.now)
@@ -123,7 +126,14 @@ def save(visit: Visit, key: str) -> ResponseReturnValue:
         filled.lost = differences(visit, cells(moved.there), cells(wanted)) if moved.there else ()
         filled.notice = "directory-overwrites" if moved.there else "directory-gone"
         return _page(visit, filled, moved.there)
-    return visit.to("directory_one", key=key, done="done-directory-saved")
+    return visit.to(
+        "directory_one", key=key, done="done-directory-renumbered" if renumbered else "done-directory-saved"
+    )
+
+
+def _is_unverified(before: Entry, after: Entry) -> bool:
+    """Whether a number is another one than was called on the day that the form went on showing."""
+    return after.phone != before.phone and after.verified is not None and after.verified == before.verified
 
 
 def _typed(visit: Visit) -> Filled:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from helpline.directory.search import Facet, Found, Where, search
 from helpline.directory.spoken import country_of
 from helpline.directory.territories import territories
 from helpline.directory.understanding import LONGEST
+from helpline.pages.directory.shown import today
 from helpline.pages.routes import PSYCHOLOGIST, Route
 from helpline.pages.site import Visit
 from ivr_flows.model import LANGUAGES, Language
@@ -167,7 +167,6 @@ def _parts(found: Found, visit: Visit) -> Iterator[Part]:
 
 def _told(entry: Entry, visit: Visit) -> Told:
     say, language = visit.say, visit.language
-    today = datetime.fromtimestamp(visit.now, UTC).date()
     stale = "find-old" if entry.verified else "find-never"
     independent = {True: "find-independent", False: "find-dependent", None: "find-independence-unknown"}
     return Told(
@@ -182,7 +181,7 @@ def _told(entry: Entry, visit: Visit) -> Told:
         languages=visit.formats.languages(entry.languages),
         audiences=", ".join(say(key) for audience, key in AUDIENCES.items() if audience in entry.audiences),
         website=urlsplit(entry.website).hostname or "",
-        stale=stale if out_of_date(entry, today) else "",
+        stale=stale if out_of_date(entry, today(visit)) else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -59,12 +60,27 @@ def test_an_entry_is_changed(site: Office) -> None:
     browser = site.browser("coordinator")
     fields = typed(SERVICE, territories=[], more="Gers", phone="3114", connect="no", kind="crisis")
     shown = words(browser.follow(EDIT, **fields, seen=hidden(browser.get(EDIT))))
-    assert "C’est enregistré." in shown
+    assert "C’est enregistré. Le numéro a changé : la fiche est à vérifier." in shown
     assert "Modifiée" in shown
     assert "Sorte : association d’entraide → numéro d’urgence" in shown
     assert "Territoires : Haute-Garonne → Gers" in shown
     assert "Téléphone : 01 99 00 12 34 → 3114" in shown
     assert there(site)["service"].territories == ("32",)
+
+
+def test_a_new_number_is_to_be_verified(site: Office) -> None:
+    """The day that the form went on showing is that of the old one; a day of its own stands."""
+    put(site, SERVICE)
+    browser = site.browser("coordinator")
+
+    def save(**fields: str) -> date | None:
+        shown = browser.get(EDIT)
+        browser.post(EDIT, 303, **typed(there(site)["service"], **fields), seen=hidden(shown))
+        return there(site)["service"].verified
+
+    assert save(hours="le matin") == SERVICE.verified
+    assert save(phone="01 99 00 12 35") is None
+    assert save(phone="01 99 00 12 36", verified=TODAY.isoformat()) == TODAY
 
 
 @pytest.mark.parametrize(
@@ -128,7 +144,7 @@ def test_the_second_of_two_is_told_and_loses_nothing(site: Office) -> None:
     assert 'value="à midi"' in answer.text
     assert there(site)["service"].hours == "le soir"
     browser.post(EDIT, 303, **typed(SERVICE, hours="à midi"), seen=hidden(answer.text))
-    assert there(site)["service"] == replace(SERVICE, hours="à midi")
+    assert there(site)["service"] == replace(SERVICE, hours="à midi", verified=None)
 
 
 @pytest.mark.slow
