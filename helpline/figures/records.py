@@ -1,19 +1,22 @@
 """From a conversation to an anonymous record: pending wrap-ups, coding, the pool, the shuffled entry.
 
 When and why never meet. What waits to be coded is a count without reasons; what has been coded waits in a pool without
-times, is rewritten whole and shuffled at each change, and enters the records in batches of ten or at its period's end.
+times, is rewritten whole and shuffled at each change, and enters the records in batches of ten of a line and period, or
+when its period is over and nothing of it can still come.
 PostgreSQL's `xmin` would give away the order of entry, so there the records are written anew with each batch.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, insert, or_, select, text, union_all, update
 
+from helpline.figures.counting import bounds
 from helpline.lines import Line
 from helpline.store.dialect import AddUp
 from helpline.store.sessions import Store
@@ -25,6 +28,9 @@ DAY = 86_400
 CODING_DAYS = 2
 """Whole days a psychologist has for coding, after the day of the call."""
 BATCH = 10
+NOTHING_COMES_AFTER = 60 * 3600
+"""Seconds after a period's end. Most of its calls are coded or due by then, also those that went on past midnight; for
+those that still wait it waits longer."""
 SUBSTANTIVE_SECONDS = 60
 
 _add = AddUp(WrapUp, ("person", "line", "period", "night", "lasted", "due_day"), ("n",))
@@ -80,7 +86,13 @@ def pending(connection: Connection, person: int) -> list[Pending]:
 
 
 def code(store: Store, line: Line, person: int, coding: Coding, wanted: Pending | None = None) -> bool:
-    """Codes one call of this person on this line: `wanted`, or the last due. False when none is left to code."""
+    """Codes one call of this person on this line. False when none is left to code, or `wanted` isn't.
+
+    Nobody is told which of their calls they code (`coding.html` says nothing of it), and who codes two begins with the
+    one they remember. So support goes to a call that lasted, anything else to one that didn't, if there is one of the
+    period of `wanted`: else a silent call's few seconds would make a conversation one that never was. Without `wanted`,
+    by keypad, to the call that has just ended: the last due.
+    """
     with store.durable() as tx:
         return code_one(tx, line, person, coding, wanted)
 
@@ -89,12 +101,23 @@ def code_one(tx: Connection, line: Line, person: int, coding: Coding, wanted: Pe
     """As `code`, inside the caller's transaction."""
     alone(tx)
     mine = [item for item in pending(tx, person) if item.line == line.name]
-    chosen = wanted if wanted is not None else (mine[-1] if mine else None)
+    chosen = _meant(mine, coding.contact == SUPPORT, wanted)
     if chosen is None or not _take(tx, person, chosen):
         return False
     _pool(tx, line.name, chosen.period, chosen.night, chosen.lasted, coding)
-    enter(tx, line, whole=False)
+    enter(tx, line)
     return True
+
+
+def _meant(mine: Sequence[Pending], support: bool, wanted: Pending | None) -> Pending | None:
+    """Which of the calls that wait the coding is of, as `code` says; of several, the first due."""
+    if wanted is None:
+        last = [item for item in mine if item.due_day == mine[-1].due_day]
+        return max(last, key=lambda item: (item.lasted == support, item.period, item.night), default=None)
+    if all(replace(item, n=wanted.n) != wanted for item in mine):
+        return None
+    alike = [item for item in mine if item.period == wanted.period]
+    return min(alike, key=lambda item: (item.lasted != support, item.due_day, item.night))
 
 
 def expire(store: Store, lines: Mapping[str, Line], now: int) -> int:
@@ -111,20 +134,24 @@ def expire(store: Store, lines: Mapping[str, Line], now: int) -> int:
                 expired += 1
         tx.execute(delete(WrapUp).where(WrapUp.due_day < today))
         for line in lines.values():
-            enter(tx, line, whole=False)
+            enter(tx, line)
     return expired
 
 
 def enter_closed(store: Store, lines: Mapping[str, Line], now: int) -> int:
-    """Enters what is pooled of periods that are over and have nothing left to code, however little it is; how many."""
+    """Enters what is pooled of periods of which nothing can come any more, however little it is; how many.
+
+    Else a call that went on past midnight would enter alone, and be known by it.
+    """
     entered = 0
     with store.durable() as tx:
         alone(tx)
         waiting = {(row.line, row.period) for row in tx.execute(select(WrapUp.line, WrapUp.period).distinct())}
         for row in tx.execute(select(Pooled.line, Pooled.period).distinct()).all():
             line = lines.get(row.line)
-            if line is not None and row.period != line.period(now) and (row.line, row.period) not in waiting:
-                entered += enter(tx, line, whole=True)
+            over = line is not None and bounds(line.zone, row.period)[1] + NOTHING_COMES_AFTER <= now
+            if line is not None and over and (row.line, row.period) not in waiting:
+                entered += enter(tx, line, over=row.period)
     return entered
 
 
@@ -180,15 +207,20 @@ def _shuffled(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return sorted(fresh, key=lambda row: bytes(row["id"]))
 
 
-def enter(tx: Connection, line: Line, *, whole: bool) -> int:
-    """Moves the line's pooled calls into the records: from `BATCH` on, or all of them at a period's end; how many."""
+def enter(tx: Connection, line: Line, *, over: str = "") -> int:
+    """Moves the line's pooled calls into the records: `BATCH` or more of a period, or all of the one that is over.
+
+    Never with those of another period, of which there may be a single one. How many.
+    """
     mine = [dict(row) for row in tx.execute(select(*Pooled.__table__.c).where(Pooled.line == line.name)).mappings()]
-    if not mine or (len(mine) < BATCH and not whole):
-        return 0
-    tx.execute(insert(CallRecord), _shuffled(mine))
-    tx.execute(delete(Pooled).where(Pooled.line == line.name))
-    _write_anew(tx)
-    return len(mine)
+    pooled = Counter(row["period"] for row in mine)
+    full = [period for period, n in pooled.items() if n >= BATCH or period == over]
+    entering = [row for row in mine if row["period"] in full]
+    if entering:
+        tx.execute(insert(CallRecord), _shuffled(entering))
+        tx.execute(delete(Pooled).where(Pooled.line == line.name, Pooled.period.in_(full)))
+        _write_anew(tx)
+    return len(entering)
 
 
 def _write_anew(tx: Connection) -> None:

@@ -14,7 +14,9 @@ from reports.model import NOT_CODED
 from tests.figures.conftest import DAY, Desk
 from tests.shell import BORIS, NOON, lines_in, opened, rows_of
 
-APRIL = int(datetime(2026, 4, 1, 12, tzinfo=UTC).timestamp())
+MARCH_ENDS = int(datetime(2026, 3, 31, 22, tzinfo=UTC).timestamp())
+APRIL = MARCH_ENDS + records.NOTHING_COMES_AFTER
+"""When what is left of March enters."""
 REASONS = ("burnout", "workload", "harassment", "health", "addiction", "bereavement", "other", "violence", "financial")
 
 
@@ -93,6 +95,27 @@ def test_a_closed_period_enters_however_little_it_is(desk: Desk) -> None:
     assert desk.enter_closed(APRIL) == 3
     assert desk.counts() == (0, 0, 3)
     assert desk.enter_closed(APRIL) == 0
+
+
+def test_a_call_that_went_on_past_midnight_does_not_enter_alone(desk: Desk) -> None:
+    """What was pooled of the period waits for it."""
+    pool(desk, 3)
+    assert desk.enter_closed(MARCH_ENDS + 3600) == 0
+    desk.talked(at=MARCH_ENDS - 600, seconds=1_800)
+    desk.code()
+    assert desk.enter_closed(APRIL - 1) == 0
+    assert desk.enter_closed(APRIL) == 4
+
+
+@pytest.mark.parametrize("of_march", [3, BATCH - 1, BATCH])
+def test_a_new_period_does_not_enter_with_the_last(desk: Desk, of_march: int) -> None:
+    """A single call of April beside nine of March isn't the tenth, and no record of April is known as its first."""
+    pool(desk, of_march)
+    pool(desk, 1, at=MARCH_ENDS + 3600)
+    desk.expire(APRIL)
+    desk.enter_closed(APRIL)
+    assert {row["period"] for row in rows_of(desk.store, CallRecord)} == {"2026-03"}
+    assert [row["period"] for row in rows_of(desk.store, Pooled)] == ["2026-04"]
 
 
 def test_a_period_waits_for_its_last_wrapup(desk: Desk) -> None:

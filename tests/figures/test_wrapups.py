@@ -100,6 +100,19 @@ def test_the_keypad_codes_the_call_just_ended(either_desk: Desk) -> None:
     assert either_desk.pending() == [first]
 
 
+@pytest.mark.parametrize(("first", "second"), [(900, 20), (20, 900)])
+def test_the_keypad_codes_the_conversation_of_the_last_day(either_desk: Desk, first: int, second: int) -> None:
+    """Of two that are due last, support was the one that lasted; what lasted the day before is another call."""
+    either_desk.talked(at=NOON - DAY)
+    either_desk.talked(at=NOON, seconds=first)
+    either_desk.talked(at=NOON + 3600, seconds=second)
+    assert either_desk.code()
+    today = NOON // DAY + CODING_DAYS
+    assert [(item.due_day, item.lasted) for item in either_desk.pending()] == [(today - 1, True), (today, False)]
+    assert either_desk.code()
+    assert [item.due_day for item in either_desk.pending()] == [today - 1]
+
+
 def test_everything_coded_is_in_the_record(sqlite_desk: Desk) -> None:
     """Reasons in their order, the main one first; orientations in no order; nothing of the psychologist."""
     coding = Coding(

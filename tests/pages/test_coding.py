@@ -1,5 +1,6 @@
 import pytest
 
+from helpline.figures import records
 from tests.pages.conftest import ALIX, BRECHT, DAY, NOON, Desk, ShownForm
 
 
@@ -37,6 +38,30 @@ def test_every_answer_reaches_the_record(desk: Desk) -> None:
     assert (row.caller, row.reasons, row.orientations) == ("in-training", "workload burnout family", "council gp")
     assert (row.severity, row.status, row.speciality) == (4, "salaried", "surgery")
     assert (row.territory, row.language, row.period) == ("liege", "de", "2026-Q1")
+
+
+@pytest.mark.parametrize("first", ["support", "silent"])
+@pytest.mark.parametrize("talk", [0, 7_200])
+def test_a_short_call_takes_nothing_from_a_talk(desk: Desk, talk: int, first: str) -> None:
+    """The page tells nobody which call they code: a talk stays one in whichever order they came and are coded."""
+    desk.talked(at=NOON + talk, seconds=2_400)
+    desk.talked(at=NOON + 7_200 - talk, seconds=8)
+    for contact in (first, "silent" if first == "support" else "support"):
+        form = ShownForm(desk.show())
+        told = {"main": "burnout"} if contact == "support" else {}
+        assert desk.browser().post(form.action, data=form.tapped(contact=contact, **told)).status_code == 303
+    assert {(row.contact, row.substantive) for row in desk.coded()} == {("support", True), ("silent", False)}
+
+
+@pytest.mark.parametrize(("contact", "left"), [("support", False), ("silent", True)])
+def test_who_codes_one_of_two_codes_the_one_it_was(desk: Desk, contact: str, left: bool) -> None:
+    """The other one goes on waiting, and is recorded as not coded in the end: a talk if the talk wasn't coded."""
+    desk.talked(seconds=2_400)
+    desk.talked(seconds=8)
+    form = ShownForm(desk.show())
+    desk.browser().post(form.action, data=form.tapped(contact=contact, main="burnout"))
+    with desk.store.read() as connection:
+        assert [item.lasted for item in records.pending(connection, ALIX)] == [left]
 
 
 def test_a_reason_tapped_twice_counts_once(desk: Desk) -> None:
