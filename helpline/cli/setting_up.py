@@ -1,4 +1,4 @@
-"""`init`, `migrate`, `check`: from an empty folder to a service that can start."""
+"""`init`, `migrate`, `check`: from an empty folder to a service that can start; and `backup`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from helpline.figures.closing import Office
 from helpline.figures.taxonomies import load_taxonomy
 from helpline.lines import load_lines
 from helpline.settings import load, read_secrets
+from helpline.store.backup import back_up
 from helpline.store.migrate import current, head, migrate
 from helpline.store.sessions import Store
 
@@ -113,6 +114,20 @@ def check(context: Context) -> None:
     click.echo(f"{context.config}: all is well; lines: {', '.join(context.lines())}")
 
 
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@pass_context
+def backup(context: Context, file: Path) -> None:
+    """Copy the database to FILE, without what may not outlive its purpose; calls go on meanwhile.
+
+    Calls in progress, promised callbacks, what waits to be coded or to enter the records, and who is signed in are left
+    out. The secrets aren't in it: keep them apart.
+    """
+    with context.store() as store:
+        back_up(store, file)
+    click.echo(f"{file}: copied")
+
+
 @contextmanager
 def _noting(faults: list[str]) -> Iterator[None]:
     """What is wrong inside is noted, so that the rest is looked at too."""
@@ -122,4 +137,4 @@ def _noting(faults: list[str]) -> Iterator[None]:
         faults.append(str(error))
 
 
-COMMANDS = (init, migrate_command, check)
+COMMANDS = (init, migrate_command, check, backup)

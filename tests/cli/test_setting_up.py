@@ -230,3 +230,16 @@ def test_wrong_usage_is_exit_code_2(run: Run, arguments: list[str]) -> None:
     done = run(*arguments)
     assert done.code == 2
     assert "Usage:" in done.err
+
+
+def test_a_backup_is_a_database_to_go_on_with(helpline_demo: Run, tmp_path: Path) -> None:
+    """Copied while it is in use; a second one doesn't overwrite it."""
+    target = tmp_path / "copy.sqlite3"
+    assert helpline_demo("backup", target).out == f"{target}: copied\n"
+    refused(helpline_demo("backup", target), "is there already", "remove it")
+    store = Store(f"sqlite:///{target}")
+    try:
+        require_current(store)
+        assert rows_of(store, Person)
+    finally:
+        store.close()

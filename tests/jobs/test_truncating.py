@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import delete, insert, text
 
 from helpline.jobs import truncating
 from helpline.store.sessions import Store
 from helpline.store.tables import LiveCall
+from tests.database import PostgresServer
 from tests.shell import live_call, opened, put_live
 
 CANARY = "CA-canary-that-sings-in-the-log"
@@ -70,7 +72,16 @@ def test_it_goes_on_beside_the_calls(sqlite_url: str) -> None:
             assert truncating.run(store)
 
 
-def test_postgresql_has_no_such_log(postgres_url: str) -> None:
-    """Its own log of writes is the operator's to protect; there is nothing to do."""
-    with opened(postgres_url) as store:
-        assert truncating.run(store)
+@pytest.mark.slow
+def test_a_deleted_call_is_not_in_the_files_of_postgresql(postgres_server: PostgresServer) -> None:
+    """It would be there until fifty others are gone as well; the server's own log is the operator's to protect."""
+    data = postgres_server.folder / "data"
+    with opened(postgres_server.uri) as store:
+        live_and_die(store)
+        with store.single() as connection:
+            file = data / connection.execute(text("SELECT pg_relation_filepath('live_calls')")).scalar_one()
+            connection.execute(text("CHECKPOINT"))
+            assert CANARY.encode() in file.read_bytes()
+            assert truncating.run(store)
+            connection.execute(text("CHECKPOINT"))
+        assert CANARY.encode() not in file.read_bytes()
