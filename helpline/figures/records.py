@@ -243,6 +243,12 @@ def forget(tx: Connection, line: str, year: int) -> int:
     return sum(gone)
 
 
+def years(connection: Connection) -> set[tuple[str, int]]:
+    """Each line and year of which anything is recorded or pooled."""
+    found = [select(table.line, table.period).distinct() for table in (CallRecord, Pooled)]
+    return {(row.line, int(row.period[:4])) for row in connection.execute(union_all(*found))}
+
+
 def has_any(connection: Connection, line: str, year: int) -> bool:
     """Whether anything is recorded or pooled of the line's year."""
     there = [exists().where(table.line == line, table.period.like(f"{year}%")) for table in (CallRecord, Pooled)]

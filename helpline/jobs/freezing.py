@@ -1,20 +1,25 @@
 """Daily: periods that are over for 72 hours are closed, and from 31 March on only figures are left of the last year.
 
 What can't be closed yet is tried again the next day, and says so in the log: a helpline whose worker runs has all its
-figures without anybody's doing. One line's trouble is no other's.
+figures without anybody's doing. One line's trouble is no other's. A line that is taken out of the configuration before
+its last year is closed has no figures of it, and its records go like all others.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from helpline.errors import HelplineError
+from helpline.figures import records
 from helpline.figures.closing import Office, close, due
 from helpline.figures.counting import one_moment
-from helpline.figures.gates import settles_at, years_with_calls
+from helpline.figures.gates import SETTLED, settles_at, years_with_calls
+from helpline.figures.records import DAY
 from helpline.figures.settling import settle, together
 from helpline.lines import Line
+from helpline.store.sessions import Store
 from reports.errors import ReportError
 
 log = logging.getLogger(__name__)
@@ -32,7 +37,25 @@ def run(office: Office, lines: Mapping[str, Line], now: int) -> int:
             log.error("figures.not_settled", extra={"line": name, "kind": str(year), "reason": reason})
         if settled.deleted:
             log.info("records.deleted", extra={"kind": str(year)})
+    _forget_lines(office.store, lines, now)
     return made
+
+
+def _forget_lines(store: Store, lines: Mapping[str, Line], now: int) -> None:
+    """Records of a line that is configured no more are deleted when its day has come all the same, wherever it was.
+
+    Until then it is said every day: under another name they can be closed by nobody.
+    """
+    with store.read() as connection:
+        gone = sorted(each for each in records.years(connection) if each[0] not in lines)
+    for name, year in gone:
+        if now < datetime(year + 1, *SETTLED, tzinfo=UTC).timestamp() + DAY:
+            log.warning("records.without_line", extra={"line": name, "kind": str(year)})
+            continue
+        with store.durable() as tx:
+            records.alone(tx)
+            records.forget(tx, name, year)
+        log.warning("records.deleted", extra={"line": name, "kind": str(year)})
 
 
 def _close_due(office: Office, line: Line, now: int) -> int:

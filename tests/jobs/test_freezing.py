@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,15 @@ def test_whenever_it_runs_the_ledger_is_the_same(sqlite_url: str, tmp_path: Path
         assert rows_of(store, CallRecord) == []
         with store.durable() as tx:
             tx.execute(delete(Release))
+
+
+def test_records_of_a_line_that_is_gone_are_deleted_like_others(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """Taken out of the configuration: said every day, and over on the first of April; the next year's stay."""
+    kept = record(period="2026-02")
+    put_records(desk.store, [record(line="closed", period="2025-12"), replace(kept, line="closed")])
+    del desk.lines["belgium"]
+    run(desk, at("2026-03-31T23:59"))
+    assert {entry.getMessage() for entry in caplog.records} == {"records.without_line"}
+    assert len(rows_of(desk.store, CallRecord)) == 2
+    run(desk, at("2026-04-01T00:00"))
+    assert [(row["line"], row["period"]) for row in rows_of(desk.store, CallRecord)] == [("closed", "2026-02")]
