@@ -190,7 +190,7 @@ def _live_calls(
     conversation = Conversation(
         CallerSide(ringing, ending, urls, renderer, degraded, calling_back, orienting, unheard, bringing),
         Holding(ringing, urls, renderer),
-        PsychologistSide(ringing, Keypad(store, taxonomy), urls, renderer, bringing),
+        PsychologistSide(ringing, Keypad(store, taxonomy), urls, renderer, bringing, unheard),
         bringing,
         degraded,
         calling_back,

@@ -57,7 +57,7 @@ class Rehearsal:
     def _after_event(self) -> None:
         """What the placer thread does in a real process, at the virtual instants at which it would be woken."""
         if self.service.placer.take_wake():
-            self._place()
+            self.place()
         self._note_waves()
 
     def _look(self) -> None:
@@ -67,9 +67,10 @@ class Rehearsal:
         """
         waiting = any(not call.over and call.bridge is None for call in self.twin.calls.values())
         if waiting or self.service.retelling.unheard:
-            self._place()
+            self.place()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """What the placer's thread does when it is woken."""
         self._waking = False
         for _ in range(MOST_STEPS):
             try:
@@ -86,7 +87,7 @@ class Rehearsal:
     def _place_later(self, delay: float) -> None:
         if not self._waking:
             self._waking = True
-            self.twin.later(delay + 0.001, self._place)
+            self.twin.later(delay + 0.001, self.place)
 
     def _note_waves(self) -> None:
         for carrier_id, call in self.twin.calls.items():

@@ -36,6 +36,8 @@ ON_THE_LINE = {
 """Who listens to us when a call is rung for anew, until they are told. Others are rung again for the same caller."""
 IN_ROOM = ON_THE_LINE | {LegState.TALKING: ON_THE_LINE[LegState.HELD]}
 """The same of a room: its end is no hang-up, and the psychologist comes back to us, too."""
+STALE_SECONDS = 60
+"""A waiting call is heard of every half minute: after this long without a sign it may have gone on without us."""
 ROUNDS = 4
 """Most moves in a row at one instant: lost legs, a released claim, a wave; each follows from the one before."""
 
@@ -78,6 +80,9 @@ class Advancing:
             if loaded is None:
                 return None
             moves = pure.tick(call_facts(loaded.call), wave_facts(loaded.call.plan), leg_facts(loaded, now), now, nth)
+            if nth is None and loaded.call.state is CallState.WAITING and _is_stale(loaded.call, now):
+                # Whoever waits with us asks for a document first: nobody is rung for one who may be elsewhere.
+                moves = tuple(move for move in moves if isinstance(move, pure.LoseLeg))
             if not moves:
                 return loaded
             with self._store.live() as tx:
@@ -113,7 +118,7 @@ class Advancing:
         # From when it was due, not from when it was noticed: a plan doesn't grow by a tick with every wave.
         due = call.wave_at + waves[call.wave].seconds if 0 <= call.wave < len(waves) else now
         at = due if now - pure.TICK_SECONDS <= due <= now and waves[index].match != "again" else now
-        if not live.open_wave(tx, call.id, call.attempt, index, at, now):
+        if not live.open_wave(tx, call.id, call.attempt, index, at):
             return False
         declined = {leg.person for leg in loaded.legs if leg.outcome == "declined" and leg.attempt == call.attempt}
         targets = [target for target in waves[index].targets if target.person not in declined - {None}]
@@ -143,6 +148,10 @@ class Advancing:
             if live_legs.move_leg(tx, leg.id, live_legs.RINGABLE, LegState.ENDED, "cancelled"):
                 _not_to_ring(tx, leg, now)
         return bool(ringing)
+
+
+def _is_stale(call: CallRow, now: int) -> bool:
+    return not -pure.SKEW_SECONDS <= now - call.heartbeat_at < STALE_SECONDS
 
 
 def release(tx: Connection, loaded: Loaded) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from helpline.calls.advancing import release_legs
+from helpline.calls.advancing import STALE_SECONDS, release_legs
 from helpline.carrier.seal import Seal
 from helpline.figures import records
 from helpline.lines import Line
@@ -25,8 +25,6 @@ from ivr_flows.ringing import CLAIM_SECONDS, CallState, LegState
 from reports.model import duration_band_of, wait_band_of
 
 HOUR = 3600
-STALE_SECONDS = 60
-"""A waiting call is heard of every half minute: after this long without a sign it may have gone on without us."""
 ANNOUNCEMENT = 120
 """Seconds: an overflow's announcement in every language of a line takes less."""
 add_hourly = AddUp(HourlyCount, ("line", "hour", "outcome", "wait_band"), ("n",))

@@ -11,7 +11,8 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -35,6 +36,7 @@ from ivr_flows.model import LANGUAGES, Language
 from ivr_flows.ringing import LegState
 
 log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 IDLE_SECONDS = 1.0
 """How often a placer looks without being woken: another process may have wanted a leg and died."""
 BEAT_SECONDS = 10
@@ -92,12 +94,17 @@ class Placing:
         """Does what is due; seconds until more is (0: at once), or None when nothing is wanted."""
         self.strays.fetch(self.api)  # needs no database
         # First of all who has left: no leg is placed for them, and their phones fall silent in this very step.
-        self.before(int(self.clock.now()))
+        now = int(self.clock.now())
+        self.before(now)
         self._silence()
         now_ms = int(self.clock.now() * 1000)
         with self.store.read() as connection:
             wanted = connection.execute(
-                select(Leg.id).where(Leg.state == LegState.WANTED).order_by(Leg.until, Leg.id).limit(1)
+                select(Leg.id)
+                # One whose time is over was wanted before an outage, by a caller who may long have left us.
+                .where(Leg.state == LegState.WANTED, Leg.until > now)
+                .order_by(Leg.until, Leg.id)
+                .limit(1)
             ).scalar()
         if wanted is None:
             return None
@@ -130,7 +137,12 @@ class Placing:
             if leg is None or leg.call_id is None or leg.state != LegState.PLACING:
                 return
             people = read_people(connection) if leg.person is not None else {}
-        line = self.lines[leg.line]
+        line = self.lines.get(leg.line)
+        if line is None:
+            log.warning("leg.without_line", extra={"line": leg.line})
+            with self.store.live() as tx:
+                live_legs.move_leg(tx, leg.id, (LegState.PLACING,), LegState.ENDED, "failed")
+            return
         ref = LegRef(leg.call_id, leg.id, leg.attempt, leg.person, leg.language)
         if leg.service:
             to, own_language = self._service(leg), leg.language
@@ -193,9 +205,10 @@ class Placing:
 
 
 def _whom(line: Line, leg: LegRow, people: Mapping[int, Colleague]) -> tuple[str, Language]:
-    """The number to ring and the language its owner is spoken to."""
+    """The number to ring and the language its owner is spoken to. "" where it is configured no more."""
     if leg.person is None:
-        return line.settings.backup[leg.backup or 0], line.flow.default_language
+        number = leg.backup or 0
+        return "".join(line.settings.backup[number : number + 1]), line.flow.default_language
     colleague = people[leg.person]
     spoken = next((language for language in LANGUAGES if language == colleague.languages[0]), None)
     return colleague.phone, spoken or line.flow.default_language
@@ -239,13 +252,9 @@ class PlacerThread:
     def _run(self, placing: Placing) -> None:
         while not self._stopping.is_set():
             self._event.clear()
-            try:
-                self._beat(placing)
-                delay = placing.run_once()
-            except SQLAlchemyError as error:
-                # The database will be back; a placer that died would leave every caller waiting.
-                log.error("placer.database", extra={"reason": type(error).__name__})
-                delay = None
+            delay = _try(placing.run_once)
+            # Apart: some of what is due needs no database, and a beat does.
+            _try(partial(self._beat, placing))
             if delay != 0:
                 self._event.wait(IDLE_SECONDS if delay is None else delay)
 
@@ -255,3 +264,14 @@ class PlacerThread:
             beat(placing.store, SERVE, now)
             self._besides(now)
             self._beaten = now
+
+
+def _try(step: Callable[[], _T]) -> _T | None:
+    """What it returns; None where it failed. A placer that died would leave every caller waiting."""
+    try:
+        return step()
+    except SQLAlchemyError as error:
+        log.error("placer.database", extra={"reason": type(error).__name__})
+    except Exception:
+        log.exception("placer.failed")
+    return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpline.calls.bringing import Bringing
 from helpline.calls.keypad import Keypad
 from helpline.calls.ringing import LegRef, Ringing
+from helpline.calls.unheard import About, Unheard, Word
 from helpline.carrier.hooks import Hook
 from helpline.carrier.twiml import EMPTY, Renderer
 from helpline.carrier.urls import VoiceUrls
@@ -45,6 +47,7 @@ class PsychologistSide:
     urls: VoiceUrls
     renderer: Callable[[Line], Renderer]
     bringing: Bringing
+    unheard: Unheard
 
     def leg(self, line: Line, token: str, hook: Hook, now: int) -> str:
         """A psychologist picked up, pressed keys, or came out of a bridge."""
@@ -130,7 +133,7 @@ class PsychologistSide:
         }
         return self.renderer(line).render(document, lambda then: self.urls.leg(line, ref, then), extras)
 
-    def bridge(self, line: Line, token: str, _hook: Hook, now: int) -> str:
+    def bridge(self, line: Line, token: str, hook: Hook, now: int) -> str:
         """The carrier is connecting the caller, who hears so; nothing may come between them."""
         try:
             ref, language = self.urls.open_bridge(line, token)
@@ -140,7 +143,14 @@ class PsychologistSide:
             self.ringing.announce(ref, now)
         except SQLAlchemyError as error:
             log.error("bridge.database", extra={"line": line.name, "reason": type(error).__name__})
+            self.unheard.remember(Word(About.BRIDGED, line.name, hook, now, token))
         return self.renderer(line).render((_connecting(ref, language),), str)
+
+    def announced(self, line: Line, token: str, heard: int) -> None:
+        """What was to be written of a bridge that was announced at `heard`. Raises `SQLAlchemyError`."""
+        with suppress(BadToken):
+            ref, _ = self.urls.open_bridge(line, token)
+            self.ringing.announce(ref, heard)
 
     def leg_status(self, line: Line, token: str, hook: Hook, now: int) -> None:
         """The carrier reports on a psychologist's leg."""

@@ -57,6 +57,8 @@ class Retelling:
         heard = min(word.heard, now)  # the clock may have been set back since
         with within(self.seconds):
             match word.about:
+                case About.BRIDGED:
+                    talk.psychologist.announced(line, word.token, heard)
                 case About.CALLER:
                     talk.caller.gone(line, word.hook, now, heard)
                 case About.CALL:

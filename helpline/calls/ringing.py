@@ -204,12 +204,31 @@ class Ringing(Advancing):
         return loaded
 
     def announce(self, ref: LegRef, now: int) -> None:
-        """The carrier is connecting the caller to this leg."""
+        """The carrier is connecting the caller to this leg.
+
+        Who pressed 1 while the database couldn't be asked is let in by the carrier's queue, and has the caller by that:
+        it is their claim, made good here. Else all the others would be rung while the two talk.
+        """
         with self._store.single() as tx:
             if ref.is_service:
                 live_claims.bridged_to_service(tx, ref.call_id, ref.leg, now)
-            else:
-                live_claims.bridged(tx, ref.call_id, ref.leg, ref.person, now)
+                return
+            if live_claims.bridged(tx, ref.call_id, ref.leg, ref.person, now):
+                return
+        with self._store.live() as tx:
+            live.lock(tx, ref.call_id)
+            loaded = live_rows.load(tx, ref.call_id)
+            leg = loaded.leg(ref.leg) if loaded is not None else None
+            # A late copy is of a leg that is over, or that has the caller already.
+            alive = leg is not None and leg.state in live_legs.SCREENABLE
+            if loaded is None or not alive or not live_claims.claim(tx, ref.call_id, ref.leg, now):
+                return
+            live_legs.move_leg(tx, ref.leg, live_legs.SCREENABLE, LegState.TALKING)
+            live_claims.bridged(tx, ref.call_id, ref.leg, ref.person, now)
+            others = replace(loaded, legs=tuple(each for each in loaded.legs if each.id != ref.leg))
+            _dismiss(tx, others)
+            self._cancel_ringing(tx, others, now)
+        self._wake()
 
     def give_up(self, line: Line, ref: LegRef, outcome: str, now: int, *, over: bool = True) -> None:
         """This leg won't take the call (declined, silent, busy): a claim it held is released, waves go on.

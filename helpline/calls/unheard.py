@@ -32,6 +32,9 @@ class About(Enum):
     after an outage would open a wave for somebody who may have left the queue meanwhile, and is rung for without us.
     """
 
+    BRIDGED = "bridged"
+    """The carrier put the caller through to a psychologist."""
+
     CALLER = "caller"
     """The caller hung up in the queue or in a bridge."""
     CALL = "call"

@@ -94,13 +94,16 @@ _OPEN_WAVE = (
         _call.c.wave == bindparam("before"),
         _call.c.state == CallState.WAITING,
     )
-    .values(wave=bindparam("index"), wave_at=bindparam("at"), heartbeat_at=bindparam("now"))
+    .values(wave=bindparam("index"), wave_at=bindparam("at"))
 )
 
 
-def open_wave(connection: Connection, call_id: str, attempt: int, index: int, at: int, now: int) -> bool:
-    """Whether it is this request that opens the wave, whose time counts from `at`."""
-    values = {"call": call_id, "old": attempt, "before": index - 1, "index": index, "at": at, "now": now}
+def open_wave(connection: Connection, call_id: str, attempt: int, index: int, at: int) -> bool:
+    """Whether it is this request that opens the wave, whose time counts from `at`.
+
+    No sign of the caller: word of a psychologist's phone opens waves, too.
+    """
+    values = {"call": call_id, "old": attempt, "before": index - 1, "index": index, "at": at}
     return changed(connection, _OPEN_WAVE, values)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from helpline.calls.ending import STALE_SECONDS, Ending, Last, Over, Talked
+from helpline.calls.advancing import STALE_SECONDS
+from helpline.calls.ending import Ending, Last, Over, Talked
 from helpline.carrier.seal import Seal
 from helpline.lines import Line
 from helpline.store.erasures import ERASE_AFTER

@@ -95,7 +95,7 @@ def process(either_database_url: str, tmp_path: Path) -> Iterator[Process]:
     """One call waits on the French line, and Alix's phone is wanted for it."""
     clock = SetClock(NOON + 60)
     with serving(either_database_url, tmp_path, clock) as service:
-        put_live(service.store, [live_call(heartbeat_at=NOON + 50)], [live_leg("leg")])
+        put_live(service.store, [live_call(heartbeat_at=NOON + 50)], [live_leg("leg", until=NOON + 90)])
         yield Process(service, clock)
 
 

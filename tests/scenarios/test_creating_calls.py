@@ -4,7 +4,17 @@ import pytest
 
 from helpline.twin import Behaviour, Faults, ignore
 from tests.scenarios.conftest import MakeStage
-from tests.scenarios.stage import OTHER_CALLER, PEOPLE, TAKES, Stage, order_of_rings, rings, times
+from tests.scenarios.stage import (
+    BACKUP,
+    OTHER_CALLER,
+    PEOPLE,
+    SECOND_BACKUP,
+    TAKES,
+    Stage,
+    order_of_rings,
+    rings,
+    times,
+)
 
 
 @pytest.fixture
@@ -148,6 +158,22 @@ def test_a_clock_set_back_stops_no_creation(make_stage: MakeStage) -> None:
     stage.at(30)
     assert "Billie" in order_of_rings(call)
     stage.twin.run_until_idle()
+
+
+@pytest.mark.parametrize("left", [(), (BACKUP,)])
+def test_a_number_that_is_configured_no_more(make_stage: MakeStage, left: tuple[str, ...]) -> None:
+    """The plan that a caller waits with names it: nobody rings, the plan goes on, and so do all others' creations."""
+    stage = make_stage({"france": [["Alix"]]}, france={"backup": [BACKUP, SECOND_BACKUP]})
+    stage.phones(Alix=[ignore(), TAKES])
+    for number in (BACKUP, SECOND_BACKUP):
+        stage.phone(number, ignore())
+    call = stage.dial(talks=30)
+    stage.at(20)
+    line = stage.settings.lines["france"].model_copy(update={"backup": left})
+    stage.replace(stage.settings.model_copy(update={"lines": {**stage.settings.lines, "france": line}}))
+    stage.twin.run_until_idle()
+    assert call.talked_to == ["Alix"]
+    assert stage.rung(SECOND_BACKUP) == 0
 
 
 @pytest.mark.parametrize("fault", ["500", "429", "cut", "lost answer"])

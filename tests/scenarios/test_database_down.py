@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from helpline.store.sessions import Store
+from helpline.store.tables import WrapUp
 from helpline.twin import accept, ignore
 from tests.scenarios.conftest import MakeStage
 from tests.scenarios.stage import TAKES, Stage, times
@@ -76,6 +77,37 @@ def test_when_the_psychologist_says_yes(stage: Stage) -> None:
         assert call.talked_to == ["Alix"]
     stage.twin.run_until_idle()
     assert stage.counted() == {"answered": 1}
+
+
+@pytest.mark.parametrize("back", [22.85, 23.2, 30.0, 60.0])
+def test_nobody_is_rung_while_they_talk_whose_yes_was_not_recorded(make_stage: MakeStage, back: float) -> None:
+    """The carrier let them in: that is the claim, be it announced to a database that is back or told to it later."""
+    stage = make_stage({"france": [["Alix", "Billie"], ["Charlie"], ["Dirk"]]})
+    stage.phones(Alix=accept(after=3, talks=None), Billie=ignore(), Charlie=TAKES, Dirk=TAKES)
+    call = stage.dial(talks=400)
+    stage.at(22.7)
+    with database_down(stage):
+        stage.at(back)
+    stage.twin.run_until_idle()
+    assert call.talked_to == ["Alix"]
+    assert [stage.rung(name) for name in ("Alix", "Charlie", "Dirk")] == [1, 0, 0]
+    assert stage.counted() == {"answered": 1}
+    assert [(row["person"], row["n"]) for row in stage.rows(WrapUp)] == [(stage.person("Alix"), 1)]
+
+
+def test_nobody_is_rung_for_a_caller_whom_the_carrier_put_through(make_stage: MakeStage) -> None:
+    """While the database was down they left the queue: legs that were still wanted stay so, a no opens no wave."""
+    stage = make_stage({"france": [["Alix", "Billie", "Charlie"], ["Dirk"]]})
+    stage.phones(Alix=[ignore(), TAKES], Billie=ignore(), Charlie=TAKES, Dirk=TAKES)
+    call = stage.dial(talks=400)
+    stage.at(13.8)
+    with database_down(stage):
+        stage.at(80)
+    assert call.talked_to == ["Alix"]
+    rung = {name: stage.rung(name) for name in ("Alix", "Billie", "Charlie", "Dirk")}
+    stage.rehearsal.place()
+    stage.twin.run_until_idle()
+    assert {name: stage.rung(name) for name in rung} == rung
 
 
 def test_while_they_talk(stage: Stage) -> None:

@@ -31,7 +31,7 @@ def as_read(tx: Connection) -> CallRow:
 
 
 OPS: dict[str, tuple[Op, dict[CallState, CallState]]] = {
-    "open a wave": (lambda tx: live.open_wave(tx, "call", 1, 1, LATER, LATER), {W: W}),
+    "open a wave": (lambda tx: live.open_wave(tx, "call", 1, 1, LATER), {W: W}),
     "claim": (lambda tx: live_claims.claim(tx, "call", "leg", LATER), {W: C}),
     "claim back": (lambda tx: live_claims.claim_back(tx, "call", "leg", LATER), {P: C}),
     "bridge": (lambda tx: live_claims.bridged(tx, "call", "leg", ALIX, LATER), {C: T}),
@@ -57,8 +57,8 @@ OPS: dict[str, tuple[Op, dict[CallState, CallState]]] = {
 }
 """What can happen to a call of attempt 1 that the leg `leg` holds, and from which state it leads where."""
 STALE: dict[str, Op] = {
-    "open a wave": lambda tx: live.open_wave(tx, "call", 1, 2, LATER, LATER),
-    "open a wave of another attempt": lambda tx: live.open_wave(tx, "call", 2, 1, LATER, LATER),
+    "open a wave": lambda tx: live.open_wave(tx, "call", 1, 2, LATER),
+    "open a wave of another attempt": lambda tx: live.open_wave(tx, "call", 2, 1, LATER),
     "claim by a leg of another attempt": lambda tx: live_claims.claim(tx, "call", "early", LATER),
     "claim by a leg that isn't there": lambda tx: live_claims.claim(tx, "call", "none", LATER),
     "claim what another leg holds": lambda tx: as_read(tx).state != W and live_claims.claim(tx, "call", "other", LATER),
@@ -328,11 +328,11 @@ def test_a_doubt_is_of_one_claim(store: Store) -> None:
 
 
 def test_a_wave_counts_from_when_it_was_due(store: Store) -> None:
-    """The heartbeat is the request's own."""
-    put_live(store, [live_call()])
+    """And is no sign of the caller: a psychologist's no opens one, too."""
+    put_live(store, [live_call(heartbeat_at=NOON)])
     with store.live() as tx:
-        assert live.open_wave(tx, "call", 1, 1, NOON + 20, NOON + 29)
-        assert (as_read(tx).wave_at, as_read(tx).heartbeat_at) == (NOON + 20, NOON + 29)
+        assert live.open_wave(tx, "call", 1, 1, NOON + 20)
+        assert (as_read(tx).wave_at, as_read(tx).heartbeat_at) == (NOON + 20, NOON)
 
 
 def test_a_wait_begins_anew_with_its_plan(store: Store) -> None:

@@ -79,7 +79,7 @@ def test_a_claim_or_a_farewell_wins(store: Store) -> None:
 
 
 ONCE: dict[str, tuple[Work, dict[str, object]]] = {
-    "a wave": (lambda tx, key: live.open_wave(tx, key, 1, 1, NOON, NOON), {"wave": 0}),
+    "a wave": (lambda tx, key: live.open_wave(tx, key, 1, 1, NOON), {"wave": 0}),
     "a bridge": (
         lambda tx, key: live_claims.bridged(tx, key, "leg", ALIX, NOON),
         {"state": "claimed", "claimed_leg": "leg"},
