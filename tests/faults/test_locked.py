@@ -75,7 +75,7 @@ def to_be_locked(stage: Stage, lock: Lock) -> Iterator[Callable[[], None]]:
         def take() -> None:
             service = stage.settings.service.model_copy(update={"database_seconds": DEADLINE})
             stage.replace(settings=stage.settings.model_copy(update={"service": service}))
-            for name in ("_place", "_note_waves"):
+            for name in ("place", "_note_waves"):
                 patch.setattr(Rehearsal, name, _in_time(getattr(Rehearsal, name)))
             lock.take()
 
