@@ -1,6 +1,7 @@
 """Every five minutes: calls of which nothing was heard for that long are looked up at the carrier.
 
 A conversation asks for nothing and has no other sign of life; a caller whose end was never told would stay for ever.
+Who is in the queue does ask: that their call goes on tells that they left it, or talk though nobody could note it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from helpline.lines import Line
 from helpline.store import live, live_legs
 from helpline.store.sessions import Store
 from helpline.store.tables import LiveCall
+from ivr_flows.ringing import CallState
 
 log = logging.getLogger(__name__)
 SILENT_SECONDS = 300
+ASKING = (CallState.WAITING, CallState.PARTED)
+"""Only a caller's own requests tell that they are in the queue: the carrier's word makes no such row believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Silent:
     line: str
     carrier_id: str
     entered_at: int
+    state: str
     last: int
 
 
@@ -57,6 +62,7 @@ def _silent(connection: Connection, now: int) -> Sequence[Silent]:
             LiveCall.line,
             LiveCall.carrier_id,
             LiveCall.entered_at,
+            LiveCall.state,
             LiveCall.heartbeat_at,
             LiveCall.claimed_at,
             LiveCall.bridged_at,
@@ -64,7 +70,7 @@ def _silent(connection: Connection, now: int) -> Sequence[Silent]:
             # A sign of life in the future is one from before the clock was set back.
         ).where(not_(LiveCall.heartbeat_at.between(now - SILENT_SECONDS + 1, now + SILENT_SECONDS)))
     )
-    return [Silent(*row[:4], max(row[4:])) for row in rows]
+    return [Silent(*row[:5], max(row[5:])) for row in rows]
 
 
 def _look(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], call: Silent, now: int) -> bool:
@@ -83,8 +89,9 @@ def _look(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], cal
         # Nobody can say for how long it went on after it was last heard of.
         found = Over(call.entered_at, call.last, dialled=None)
     if found is None:
-        with store.single() as tx:
-            live.heartbeat(tx, call.id, now)
+        if call.state not in ASKING:
+            with store.single() as tx:
+                live.heartbeat(tx, call.id, now)
         return False
     log.info("call.swept", extra={"line": call.line})
     ending.conclude(line, call.carrier_id, found, now)

@@ -99,6 +99,17 @@ def test_a_conversation_that_goes_on(line: Watch) -> None:
     assert line.carrier.asked == []
 
 
+@pytest.mark.parametrize("state", ["waiting", "parted"])
+def test_a_caller_who_is_no_longer_in_our_queue(line: Watch, state: str) -> None:
+    """They go on without asking us: that is no sign of a wait, and they are looked up each time."""
+    line.carrier.inbound(CALL, status="in-progress", end=None)
+    line.put(live_leg("leg", state="screening", carrier_id="CAleg"), state=state)
+    before = rows_of(line.store, LiveCall), rows_of(line.store, Leg)
+    assert [line.run(), line.run(LATER + SILENT_SECONDS)] == [0, 0]
+    assert (rows_of(line.store, LiveCall), rows_of(line.store, Leg)) == before
+    assert line.carrier.asked == [CALL, CALL]
+
+
 def test_a_call_that_was_heard_of(line: Watch) -> None:
     """The carrier isn't asked about it."""
     line.carrier.inbound(CALL)

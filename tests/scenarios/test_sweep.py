@@ -4,7 +4,7 @@ from helpline.jobs.sweeping import SILENT_SECONDS
 from helpline.store.tables import Erasure, Leg, LiveCall, MonthlyCount, WrapUp
 from helpline.twin import accept, ignore
 from tests.scenarios.conftest import MakeStage
-from tests.scenarios.stage import Stage
+from tests.scenarios.stage import OTHER_CALLER, TAKES, Stage
 from tests.scenarios.test_database_down import database_down
 from tests.scenarios.test_reconciliation import deaf
 
@@ -75,6 +75,53 @@ def test_the_final_status_overtakes_the_end_of_the_dial(stage: Stage, seconds: f
     assert call.talked_to == ["Alix"]
     assert stage.counted() == {"answered": 1}
     assert talked(stage) == [(1, "1-5")]
+
+
+@pytest.mark.parametrize("talks", [250, 280, 300, 330, 420])
+def test_the_sweeper_makes_no_old_wait_believed(stage: Stage, talks: float) -> None:
+    """Whoever waited when the database went, and talks now, is looked up all along: answered, whenever they hang up."""
+    stage.phones(Alix=[ignore(), accept(after=4, talks=None)])
+    call = stage.dial(talks=talks)
+    stage.at(16)
+    with database_down(stage):
+        stage.at(110)
+    stage.twin.faults.script("delay", kind="dial", seconds=5)
+    stage.twin.every(60, stage.rehearsal.count)
+    stage.twin.run_until_idle()
+    assert call.talked_to == ["Alix"]
+    assert stage.counted() == {"answered": 1}
+    assert [row["person"] for row in stage.rows(WrapUp)] == [stage.person("Alix")]
+
+
+def test_whoever_is_reached_without_the_database_is_not_rung_for_another(make_stage: MakeStage) -> None:
+    """The phone that rang when the database went is the one they talk on: the sweeper leaves its row as it is."""
+    stage = make_stage({"france": [["Alix", "Billie"]]})
+    stage.phones(Alix=ignore(), Billie=[ignore(), accept(after=4, talks=None)])
+    stage.dial(talks=600)
+    stage.at(16)
+    with database_down(stage):
+        stage.at(125)
+    stage.twin.every(60, stage.rehearsal.count)
+    stage.at(450)
+    stage.dial(from_=OTHER_CALLER, hang_up_after=30)
+    stage.twin.run_until_idle()
+    assert stage.rung("Billie") == 2
+    assert stage.counted() == {"answered": 1, "abandoned": 1}
+
+
+def test_a_long_talk_that_nobody_could_note_may_still_be_cut_off(make_stage: MakeStage) -> None:
+    """The yes found no database: the row says that they wait, the sweeper leaves it so, and they are rung for again."""
+    stage = make_stage()
+    stage.phones(Alix=[accept(talks=400), TAKES])
+    call = stage.dial(talks=500)
+    stage.at(20)
+    with database_down(stage):
+        stage.at(30)
+    stage.twin.every(60, stage.rehearsal.count)
+    stage.twin.run_until_idle()
+    assert stage.says("cut-off") in call.heard()
+    assert call.talked_to == ["Alix", "Alix"]
+    assert stage.counted() == {"answered": 1}
 
 
 def test_a_degraded_call_that_nobody_could_note(stage: Stage) -> None:
