@@ -277,6 +277,11 @@ def rings_back(call: CallFacts) -> bool:
     return call.ring_backs == 0
 
 
+def is_looked_for(call: CallFacts, now: int) -> bool:
+    """Whether somebody has just said yes and may still be dialling the caller's queue."""
+    return call.state in {CallState.CLAIMED, CallState.TALKING} and _elapsed(call.claimed_at, now) < CLAIM_SECONDS
+
+
 def psychologist_there(call: CallFacts, legs: Sequence[LegFacts], now: int) -> bool | None:
     """After a bridge ended: is whoever had the caller still on the line? None while that can't be known."""
     for leg in legs:

@@ -16,7 +16,7 @@ from helpline.calls.bringing import Bringing
 from helpline.calls.calling_back import CallingBack, GoOn
 from helpline.calls.directory import Orienting
 from helpline.calls.ending import Ending, Last
-from helpline.calls.facts import any_unplaced, rung
+from helpline.calls.facts import any_unplaced, call_facts, rung
 from helpline.calls.ringing import IN_HAND, Ringing
 from helpline.calls.standby import StandBy
 from helpline.calls.unheard import About, Unheard, Word
@@ -28,9 +28,11 @@ from helpline.lines import Line
 from helpline.store.live_rows import CallRow
 from ivr_flows import caller
 from ivr_flows.actions import Document, Hangup, Queue, Say
-from ivr_flows.ringing import CallState
+from ivr_flows.ringing import CallState, is_looked_for
 
 log = logging.getLogger(__name__)
+WITHOUT_DECISION = (CallState.WAITING, CallState.CLAIMED, CallState.TALKING)
+"""Nothing in the call's row told the caller to leave the queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +170,12 @@ class CallerSide:
         call = loaded.call
         if call.attempt > attempt:
             return self._queue(line, place, self.ringing.queue(call_id, call.attempt), call.attempt)
-        if told and call.state in IN_HAND:
+        if told and (call.state in IN_HAND or is_looked_for(call_facts(call), now)):
             return self._in_hand(line, place, call, now)
-        if not told or call.state == CallState.WAITING:
+        if not told or call.state in WITHOUT_DECISION:
             # The carrier's queue failed, or they were told to leave by who couldn't see the plan: never queued again.
             return self.standby.begin(line, place, hook, now, skip=busy)
-        if call.claimed_leg is not None:
+        if call.claimed_leg is not None and call.parted_at >= call.claimed_at:
             # Cut off a second time: they have talked. After a plan that ended nobody holds the call.
             return self._render(line, (Say("goodbye", place.language), Hangup()))
         if any_unplaced(loaded, now):
@@ -182,7 +184,10 @@ class CallerSide:
         return self._turn(line, self._next(line, place, caller.LeftQueue(), now), hook, now)
 
     def _in_hand(self, line: Line, place: caller.Place, call: CallRow, now: int) -> str:
-        """The caller left the queue to meet a service; or they don't, and are where they parted before."""
+        """The caller left the queue to meet a service; or they don't, and are where they parted before.
+
+        Or somebody said yes beside the word that they leave: the carrier's dial waits for them in the same queue.
+        """
         ticket = self.ringing.ticket(call.id, call.attempt)
         if call.state is CallState.MEETING:
             return self.bringing.join(line, place, ticket, now)

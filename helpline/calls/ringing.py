@@ -146,7 +146,7 @@ class Ringing(Advancing):
         """The caller is outside the queue of `attempt`: the call as it was, None when lost. Phones fall silent.
 
         `told` is whether they left by our word: then one who is to meet a service enters their room, and one who has
-        just parted from a psychologist goes back into the queue.
+        just parted from a psychologist, or is looked for there by one, goes back into the queue.
         """
         with self._store.live() as tx:
             loaded = live_rows.load(tx, call_id)
@@ -155,6 +155,8 @@ class Ringing(Advancing):
             if told and loaded.call.attempt == attempt and loaded.call.state in IN_HAND:
                 live_claims.entered(tx, call_id, attempt, now)
                 return live_rows.load(tx, call_id)
+            if told and loaded.call.attempt == attempt and pure.is_looked_for(call_facts(loaded.call), now):
+                return loaded
             if loaded.call.attempt == attempt and live.left(tx, call_id, attempt):
                 self._cancel_ringing(tx, loaded, now)
         self._wake()

@@ -25,6 +25,7 @@ from ivr_flows.ringing import (
     Replan,
     WaveFacts,
     following,
+    is_looked_for,
     psychologist_there,
     rings_back,
     tick,
@@ -366,3 +367,13 @@ def test_a_caller_who_was_cut_off_is_rung_back_once() -> None:
     """The second time they are let go kindly: no caller goes round for ever."""
     assert rings_back(PARTED)
     assert not rings_back(replace(PARTED, ring_backs=1))
+
+
+@pytest.mark.parametrize("state", CallState)
+def test_a_yes_is_looked_for_as_long_as_the_carriers_dial_waits(state: CallState) -> None:
+    """Announced or not; a yes from the future was said before the clock was set back."""
+    call = replace(WAITING, state=state, claimed_leg="bob", claimed_at=NOW)
+    taken = state in {CallState.CLAIMED, CallState.TALKING}
+    assert [is_looked_for(call, NOW + late) for late in (0, CLAIM_SECONDS - 1)] == [taken, taken]
+    assert not is_looked_for(call, NOW + CLAIM_SECONDS)
+    assert not is_looked_for(call, NOW - HOUR)
