@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, not_, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, not_, or_, select, update
 
 from helpline.store.dialect import InsertOnce
 from helpline.store.tables import Erasure
@@ -20,6 +20,9 @@ ITS_OWN_END = 300
 COUNT_WITHIN = 86_400
 """Seconds for which a call that isn't counted yet is kept at the carrier, who alone can say what it was."""
 _insert = InsertOnce(Erasure)
+_ENDS = 4_823_003
+"""PostgreSQL's advisory locks of whoever begins or ends something for a call, by the hash of its id at the carrier."""
+_LOCK_END = select(func.pg_advisory_xact_lock(_ENDS, func.hashtext(bindparam("call"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,22 @@ class Uncounted:
     ended: int
 
 
+def _lock_end(tx: Connection, carrier_id: str) -> None:
+    """Waits until nobody else buries this call, or relies on it not being buried.
+
+    A statement of its own, because one that waits sees what was there before it had to wait; and the first of its
+    transaction, so that whoever waits keeps nobody waiting. SQLite has one writer.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(_LOCK_END, {"call": carrier_id})
+
+
 def bury(tx: Connection, carrier_id: str, now: int) -> bool:
-    """Whether this is the first to say that the caller's call is over: only the first may count it."""
+    """Whether this is the first to say that the caller's call is over: only the first may count it.
+
+    What others began for the call before is seen from now on. To be asked first in `tx`.
+    """
+    _lock_end(tx, carrier_id)
     return _insert(tx, {"carrier_id": carrier_id, "kind": "call", "hangup": False, "due_at": now + ERASE_AFTER})
 
 
@@ -68,7 +85,11 @@ def known(connection: Connection, carrier_ids: Sequence[str]) -> frozenset[str]:
 
 
 def is_buried(tx: Connection, carrier_id: str) -> bool:
-    """Whether somebody has said that this call is over."""
+    """Whether somebody has said that this call is over; if not, nobody does before `tx` ends.
+
+    To be asked first in `tx`.
+    """
+    _lock_end(tx, carrier_id)
     return tx.execute(select(Erasure.carrier_id).where(Erasure.carrier_id == carrier_id)).first() is not None
 
 

@@ -11,11 +11,17 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection, insert, text
 
+from helpline.calls.ending import Ending, Over
 from helpline.calls.facts import dump_plan
+from helpline.calls.planning import Planner
 from helpline.calls.ringing import LegRef, Ringing
+from helpline.carrier.seal import Seal
+from helpline.lines import Line
 from helpline.store import live, live_claims, live_legs, live_rows
+from helpline.store.erasures import bury
 from helpline.store.sessions import Store
-from helpline.store.tables import Leg, LiveCall
+from helpline.store.tables import Erasure, HourlyCount, Leg, LiveCall
+from ivr_flows.caller import Place
 from ivr_flows.ringing import CallState, LegState
 from rota.plan import RingPlan, Target, Wave
 from tests.shell import (
@@ -30,6 +36,7 @@ from tests.shell import (
     put_live,
     rows_of,
     serving,
+    some_secrets,
     together,
 )
 
@@ -268,3 +275,48 @@ def test_two_lines_look_for_one_coordinator_in_turn(waiting: tuple[Ringing, Stor
 def _busy_backups(store: Store) -> frozenset[tuple[str, int]]:
     with store.live() as tx:
         return live_legs.busy_backups(tx, NOON)
+
+
+ENDS: dict[str, Callable[[Ending, Line], bool]] = {
+    "the carrier says": lambda ending, line: ending.finish(line, "CAnew", completed=True, now=NOON + 1),
+    "the carrier was asked": lambda ending, line: ending.conclude(line, "CAnew", Over(NOON, NOON + 1), NOON + 1),
+}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_who_hangs_up_beside_their_entry_is_rung_for_no_more(
+    waiting: tuple[Ringing, Store], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The end is told while the first wave is planned: it waits for the row, counts by it and takes it away."""
+    ringing, store = waiting
+    line, ending = lines_in(tmp_path)["france"], Ending(store, Seal(some_secrets().seal_keys), lambda: None)
+    told: list[Future[bool]] = []
+    with ExitStack() as stack:
+
+        def plan(*_: object) -> RingPlan:
+            told.append(stack.enter_context(beside(store, partial(ENDS[how], ending, line))))
+            return RingPlan((Wave((Target(BORIS, None, "fr", 20),), 20, "exact", 1),))
+
+        monkeypatch.setattr(Planner, "plan", plan)
+        assert ringing.enter(line, Place("ring", "fr"), "CAnew", NOON) is not None
+    assert [future.result(10) for future in told] == [True]
+    assert [row["uncounted"] for row in rows_of(store, Erasure)] == [None]
+    assert [(row["outcome"], row["n"]) for row in rows_of(store, HourlyCount)] == [("abandoned", 1)]
+    assert nobody_new(store)
+
+
+def test_who_enters_beside_their_end_is_not_rung_for(waiting: tuple[Ringing, Store], tmp_path: Path) -> None:
+    """The other way round: a late request for a document waits until the call is buried, and finds it so."""
+    ringing, store = waiting
+    enter = partial(ringing.enter, lines_in(tmp_path)["france"], Place("ring", "fr"), "CAnew", NOON)
+    with ExitStack() as stack:
+        with store.durable() as tx:
+            assert bury(tx, "CAnew", NOON)
+            late = stack.enter_context(beside(store, enter))
+        assert late.result(10) is None
+    assert nobody_new(store)
+
+
+def nobody_new(store: Store) -> bool:
+    """Whether no call but the first waits, and no phone but its own rings."""
+    return [row["id"] for table in (LiveCall, Leg) for row in rows_of(store, table)] == ["call", "leg"]
