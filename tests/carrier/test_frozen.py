@@ -26,7 +26,8 @@ LATEST = 1.5
 def service(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Service]:
     """Impatient, on a server of its own, with connections in its pools."""
     url = postgres_server.empty("line")
-    text = CONFIG.replace("[service]", f'[service]\ndatabase_url = "{url}"\ndatabase_seconds = 0.3')
+    text = CONFIG.replace("[service]", f'[service]\ndatabase_url = "{url}"')
+    text = text.replace("database_seconds = 5", "database_seconds = 0.3")
     service = create_service(settings_in(tmp_path, text), some_secrets(), SetClock())
     make_tables(service.store)
     with_people(service.store)

@@ -25,6 +25,7 @@ from tests.pages.signed import Office, office
 CONFIG = """
 [service]
 public_url = "https://helpline.example.org"
+database_seconds = 5
 [carrier]
 account = "AC00000000000000000000000000000000"
 [lines.france]

@@ -69,8 +69,9 @@ def test_a_web_worker_is_killed(either_home: Home) -> None:
     """In the middle of calls: whoever it was answering is answered by the other one, at the carrier's one retry."""
     with going(either_home) as (callers, server, before):
         for number in range(ROUNDS):
-            # More than a slow webhook's time apart: the carrier tries again once, and no retry outlives two kills.
+            # The carrier tries again once, and no retry outlives two kills.
             callers.seen.after(15)
+            callers.seen.after_retries()
             workers = children(server.process.pid)
             kill(workers[number % len(workers)])
             server.until(READY, 3 + number)
@@ -93,6 +94,7 @@ def test_a_whole_server_is_killed(home: Home) -> None:
                 server = stack.enter_context(home.run(*serve, socket_of=held))
                 server.until(READY)
                 callers.seen.after(10)
+                callers.seen.after_retries()
                 kill(other.process.pid, *children(other.process.pid))
                 other = server
             callers.finish()

@@ -42,6 +42,8 @@ class Watched:
     requests: dict[str, list[Try]] = field(default_factory=dict)
     served: int = 0
     """How many requests were answered, at once or after the retry."""
+    retries: int = 0
+    """How many are under way."""
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def send(
@@ -50,6 +52,10 @@ class Watched:
         """As the transport inside."""
         began = time.monotonic()
         status, failure = None, ""
+        token = headers.get(IDEMPOTENCY_HEADER, url)
+        with self.changed:
+            again = token in self.requests
+            self.retries += again
         try:
             answer = self.inner.send(method, url, form, headers, limits)
             status = answer.status
@@ -60,8 +66,9 @@ class Watched:
             took = time.monotonic() - began
             done = Try(url, began, took, status, failure)
             with self.changed:
-                self.requests.setdefault(headers.get(IDEMPOTENCY_HEADER, url), []).append(done)
+                self.requests.setdefault(token, []).append(done)
                 self.served += done.served
+                self.retries -= again
                 self.changed.notify_all()
         return answer
 
@@ -70,6 +77,11 @@ class Watched:
         with self.changed:
             wanted = self.served + answers
             assert self.changed.wait_for(lambda: self.served >= wanted, PATIENCE * 3), "no webhook is answered"
+
+    def after_retries(self) -> None:
+        """Waits until no retry is under way: there is one for each request, and two deaths in a row are no test."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: not self.retries, PATIENCE * 3), "a retry never ends"
 
     def failed(self) -> list[list[Try]]:
         """Requests that had no answer even at the retry: each is a caller who was cut off.

@@ -173,7 +173,7 @@ def test_a_base_url_does_not_stand_beside_a_region() -> None:
     """The library would mix them up."""
     text = changed("[carrier]", '[carrier]\napi_base_url = "http://127.0.0.1:9"\nregion = "ie1"')
     assert faults(text) == (
-        "carrier (line 4): api_base_url can't stand beside region or edge: the library would mix them up",
+        "carrier (line 5): api_base_url can't stand beside region or edge: the library would mix them up",
     )
 
 
@@ -181,7 +181,7 @@ def test_a_base_url_does_not_stand_beside_a_region() -> None:
 def test_a_region_that_has_no_public_holidays_is_refused(region: str, hint: str) -> None:
     """With those that are known."""
     (fault,) = faults(changed('timezone = "Europe/Paris"', f'timezone = "Europe/Paris"\nrota.region = "{region}"'))
-    assert fault.startswith(f"lines.france.rota.region (line 9): there is no region '{region}'")
+    assert fault.startswith(f"lines.france.rota.region (line 10): there is no region '{region}'")
     assert hint in fault
 
 
