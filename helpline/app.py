@@ -29,7 +29,7 @@ from helpline.calls.services import Services
 from helpline.calls.standby import StandBy
 from helpline.calls.strays import Strays
 from helpline.calls.trying import Trying
-from helpline.calls.unheard import Unheard
+from helpline.calls.unheard import TEXTS_SECONDS, Unheard
 from helpline.calls.vault import Vault
 from helpline.carrier.callback_urls import CallbackUrls
 from helpline.carrier.directory_urls import DirectoryUrls
@@ -197,7 +197,8 @@ def _live_calls(
         Rescuing(urls, renderer, degraded, orienting),
         unheard,
     )
-    retelling = Retelling(unheard, conversation, lines, settings.service.database_seconds)
+    texts = Unheard(longest=TEXTS_SECONDS)
+    retelling = Retelling(unheard, texts, store, conversation, lines, settings.service.database_seconds)
     api, pace = CarrierApi(settings.carrier, secrets), settings.carrier.creations_per_second
     placing = Placing(store, clock, api, urls, ringing, lines, pace, retelling.run, vault, strays)
     trying = Trying(store, clock, api, TryUrls(url, seal), secrets.link_key, pace)
@@ -217,7 +218,7 @@ def _add_webhooks(web: Flask, site: Site, calls: _LiveCalls, floods: Floods) -> 
     for routes in (
         VoiceRoutes(calls.conversation, lines, signature, service, clock, tally, floods),
         TryRoutes(calls.trying, lines, calls.renderer, signature, service, clock, tally),
-        ReplyRoutes(site.store, lines, signature, service, clock, tally),
+        ReplyRoutes(site.store, lines, signature, service, clock, tally, calls.retelling.texts),
     ):
         web.register_blueprint(routes.blueprint())
 

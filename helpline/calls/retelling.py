@@ -17,16 +17,22 @@ from helpline.calls.conversation import Conversation
 from helpline.calls.unheard import About, Unheard, Word
 from helpline.lines import Line
 from helpline.store.deadline import within
-from helpline.store.sessions import StoreDown
+from helpline.store.erasures import erase_text
+from helpline.store.sessions import Store, StoreDown
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Retelling:
-    """Each word has as many `seconds` for its database work as the webhook had that brought it."""
+    """Each word has as many `seconds` for its database work as the webhook had that brought it.
+
+    `texts` are words of text messages, kept apart so that many of them push out none of a call's.
+    """
 
     unheard: Unheard
+    texts: Unheard
+    store: Store
     conversation: Conversation
     lines: Mapping[str, Line]
     seconds: float
@@ -37,7 +43,8 @@ class Retelling:
         Raises `StoreDown` when it wasn't even asked: whoever asks all the same would ring for callers who left.
         """
         try:
-            self.unheard.retell(lambda word: self._tell(word, now))
+            for words in (self.unheard, self.texts):
+                words.retell(lambda word: self._tell(word, now))
         except StoreDown:
             raise
         except SQLAlchemyError:
@@ -49,7 +56,7 @@ class Retelling:
         """A last try: this process stops."""
         with suppress(StoreDown):
             self.run(now)
-        if left := self.unheard.give_up():
+        if left := self.unheard.give_up() + self.texts.give_up():
             log.warning("unheard.lost", extra={"n": left})
 
     def _tell(self, word: Word, now: int) -> None:
@@ -65,3 +72,6 @@ class Retelling:
                     talk.caller.call_status(line, word.hook, now, heard)
                 case About.CALLED_BACK:
                     talk.calling_back.over(line, word.token, word.hook, heard)
+                case About.TEXT:
+                    with self.store.durable() as tx:
+                        erase_text(tx, word.hook.call, heard)

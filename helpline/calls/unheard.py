@@ -22,7 +22,9 @@ log = logging.getLogger(__name__)
 MOST = 200
 """Words kept at once: more than callers can end and phones can report in a short outage, and little memory."""
 LONGEST_SECONDS = 300
-"""For which a word is kept: after that long the sweeper asks the carrier of its own accord."""
+"""For which a word of a call is kept: after that long the sweeper asks the carrier of its own accord."""
+TEXTS_SECONDS = 86_400
+"""For which word of a text message is kept: nobody else finds it."""
 
 
 class About(Enum):
@@ -41,6 +43,8 @@ class About(Enum):
     """The status of a caller's call."""
     CALLED_BACK = "called-back"
     """The status of the leg of a psychologist who calls somebody back."""
+    TEXT = "text"
+    """Somebody wrote a text message to the line: it is to be erased, whoever it was. Its id stands for a call's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,12 @@ class Word:
 class Unheard:
     """Words in the order in which they were heard. Safe between threads; `clock` is in monotonic seconds.
 
-    At most `MOST`, none older than `LONGEST_SECONDS`: the oldest are dropped, and the log says so.
+    At most `MOST`, none older than `longest` seconds: the oldest are dropped, and the log says so.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, longest: float = LONGEST_SECONDS) -> None:
         self._clock = clock
+        self._longest = longest
         self._lock = threading.Lock()
         self._words: deque[tuple[float, Word]] = deque()
 
@@ -107,7 +112,7 @@ class Unheard:
                 if not self._words:
                     return None
                 kept = self._words.popleft()
-            if self._clock() - kept[0] <= LONGEST_SECONDS:
+            if self._clock() - kept[0] <= self._longest:
                 return kept
             _drop(kept[1], "old")
 

@@ -39,7 +39,7 @@ MESSAGE = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 YES = frozenset({"1", "oui", "ja", "yes", "ok"})
 POLITE = frozenset({"merci", "bedankt", "dank", "u", "je", "wel", "danke", "vielen", "thanks", "thank", "you"})
 
-Known = TypeVar("Known")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +129,11 @@ def read_asking(signature: Signature, url: str, body: bytes, content_type: str, 
 
 
 def read_reply(
-    signature: Signature, url: str, body: bytes, content_type: str, given: str, known: Callable[[str], Known]
-) -> tuple[Known, str, bool]:
-    """Who sent a text message, by `known`; the message's id; and whether it says yes. Raises `Refused`.
+    signature: Signature, url: str, body: bytes, content_type: str, given: str, heed: Callable[[str, str, bool], Answer]
+) -> Answer:
+    """What `heed` answers a text message: its sender's number, its id, and whether it says yes. Raises `Refused`.
 
-    `known` is asked with the sender's number, which may be a caller's: it ends here, and so does what they wrote.
+    The number may be a caller's: it goes to `heed` and nowhere else. What they wrote ends here.
     """
     form = _signed_form(signature, url, body, content_type, given)
     named = [(name, value) for name, value in form if name in {"From", "Body", "MessageSid"}]
@@ -143,7 +143,7 @@ def read_reply(
     message = fields.get("MessageSid", "")
     if not MESSAGE.fullmatch(message):
         raise Refused(400, "field")
-    return known(fields.get("From", "")), message, says_yes(fields.get("Body", ""))
+    return heed(fields.get("From", ""), message, says_yes(fields.get("Body", "")))
 
 
 def says_yes(text: str) -> bool:

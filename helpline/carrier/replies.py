@@ -1,20 +1,22 @@
 """Text messages to a line: an operator pastes `/sms/<line>` beside the voice URLs.
 
 Psychologists answer reminders. Whoever else writes, perhaps a caller, gets no answer: their number and their words end
-at the edge (`helpline.carrier.hooks.read_reply`), and the answer is an empty document. The carrier keeps both: of every
-message, whoever wrote, its id is remembered until it is erased there.
+here, and the answer is an empty document. The carrier keeps both: of every
+message, whoever wrote, its id is remembered until it is erased there: in memory, while there is no database.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpline.carrier.hooks import MAX_BODY, Refused, Tally, read_reply
+from helpline.calls.unheard import About, Unheard, Word
+from helpline.carrier.hooks import MAX_BODY, Hook, Refused, Tally, read_reply
 from helpline.carrier.signature import Signature
 from helpline.carrier.twiml import EMPTY, HEAD, TAIL
 from helpline.clock import Clock
@@ -40,6 +42,7 @@ class ReplyRoutes:
         service: Service,
         clock: Clock,
         tally: Tally,
+        texts: Unheard,
     ) -> None:
         self._store = store
         self._lines = lines
@@ -47,6 +50,7 @@ class ReplyRoutes:
         self._service = service
         self._clock = clock
         self._tally = tally
+        self._texts = texts
 
     def blueprint(self) -> Blueprint:
         """The route."""
@@ -60,13 +64,7 @@ class ReplyRoutes:
         found = self._lines.get(line)
         if found is None:
             raise Refused(404, "line")
-        try:
-            with within(self._service.database_seconds):
-                text = self._answer(found)
-        except SQLAlchemyError as error:
-            # Whoever wrote may write again; nobody can tell now who it was.
-            log.error("reply.database", extra={"line": line, "reason": type(error).__name__})
-            text = ""
+        text = self._answer(found)
         document = f"{HEAD}<Message>{escape(spelt(text))}</Message>{TAIL}" if text else EMPTY
         return Response(document, headers=HEADERS)
 
@@ -78,15 +76,22 @@ class ReplyRoutes:
         if len(body) > MAX_BODY:
             raise Refused(400, "oversized")
         url, given = self._service.public_url + path, environ.get("HTTP_X_TWILIO_SIGNATURE", "")
-        people, message, yes = read_reply(
-            self._signature, url, body, environ.get("CONTENT_TYPE", ""), given, self._holders
-        )
+        heed = partial(self._heed, line)
+        return read_reply(self._signature, url, body, environ.get("CONTENT_TYPE", ""), given, heed)
+
+    def _heed(self, line: Line, number: str, message: str, yes: bool) -> str:
         shown = line.settings.outbound_caller_id
         sharing = [other for other in self._lines.values() if other.settings.outbound_caller_id == shown]
-        return answering.answer(self._store, sharing, people, message, int(self._clock.now()), yes=yes)
-
-    def _holders(self, number: str) -> tuple[int, ...]:
-        return answering.holders(self._store, number)
+        now = int(self._clock.now())
+        try:
+            with within(self._service.database_seconds):
+                people = answering.holders(self._store, number)
+                return answering.answer(self._store, sharing, people, message, now, yes=yes)
+        except SQLAlchemyError as error:
+            # Whoever wrote may write again. Who it was nobody can tell now; the carrier's copy is to be erased later.
+            log.error("reply.database", extra={"line": line.name, "reason": type(error).__name__})
+            self._texts.remember(Word(About.TEXT, line.name, Hook(message), now))
+            return ""
 
     def _refused(self, error: Refused) -> Response:
         self._tally.add(error.reason)

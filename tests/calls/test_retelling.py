@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from helpline.app import Service
-from helpline.calls.retelling import Retelling
 from helpline.calls.ringing import LegRef
-from helpline.calls.unheard import About, Unheard, Word
+from helpline.calls.unheard import MOST, About, Unheard, Word
 from helpline.carrier.callback_urls import BackRef, CallbackUrls
 from helpline.carrier.hooks import Hook
 from helpline.carrier.rest import NewLeg
 from helpline.carrier.seal import Seal
+from helpline.carrier.twiml import EMPTY
+from helpline.store.erasures import TEXT_AFTER
 from helpline.store.sessions import Store, StoreDown
 from helpline.store.tables import Erasure, HourlyCount, Leg, LiveCall
 from ivr_flows.caller import Place
@@ -160,10 +161,23 @@ def test_what_the_phone_of_somebody_who_calls_back_said_is_kept(process: Process
     assert [row["carrier_id"] for row in rows_of(process.service.store, Erasure)] == ["CAback"]
 
 
+def test_a_text_message_is_erased_whenever_the_database_comes_back(process: Process) -> None:
+    """However many calls there are to tell of, since nobody else finds it."""
+    form = {"MessageSid": f"SM{1:032x}", "From": "+33199007381", "To": "+33199000401", "Body": "Aidez-moi"}
+    with broken():
+        answer = process.service.web.test_client().post("/sms/france", data=form, headers=signed("/sms/france", form))
+        for number in range(MOST + 1):
+            process.unheard.remember(process.word(f"CA{number}"))
+    assert (answer.status_code, answer.text) == (200, EMPTY)
+    process.service.retelling.run(NOON + HOUR)
+    (row,) = [row for row in rows_of(process.service.store, Erasure) if row["kind"] == "text"]
+    assert (row["carrier_id"], row["due_at"]) == (form["MessageSid"], NOON + 60 + TEXT_AFTER)
+
+
 def test_told_by_two_processes_it_counts_once(process: Process) -> None:
     """The carrier told both, or told one and then the other: whoever is first counts."""
     first = process.service.retelling
-    second = Retelling(Unheard(), first.conversation, first.lines, first.seconds)
+    second = replace(first, unheard=Unheard())
     for retelling in (first, second):
         retelling.unheard.remember(process.word("CAcall"))
         retelling.unheard.remember(process.word("CAcall"))

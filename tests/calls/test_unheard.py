@@ -5,7 +5,7 @@ import logging
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from helpline.calls.unheard import LONGEST_SECONDS, MOST, About, Unheard, Word
+from helpline.calls.unheard import LONGEST_SECONDS, MOST, TEXTS_SECONDS, About, Unheard, Word
 from helpline.carrier.hooks import Hook
 from tests.shell import NOON, SetClock, together
 
@@ -89,6 +89,15 @@ def test_what_is_too_old_is_dropped(caplog: pytest.LogCaptureFixture, late: int,
     unheard.remember(word("CAnew"))
     assert told(unheard) == kept
     assert [record.__dict__["reason"] for record in caplog.records] == ["old"] * late
+
+
+def test_what_nobody_else_finds_is_kept_for_as_long_as_it_is_said() -> None:
+    """A text message, for a day."""
+    clock = SetClock(0)
+    unheard = Unheard(clock.now, longest=TEXTS_SECONDS)
+    unheard.remember(word("SMold"))
+    clock.at = TEXTS_SECONDS
+    assert told(unheard) == ["SMold"]
 
 
 def test_keys_are_not_kept() -> None:

@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, update
 
-from helpline.carrier.hooks import Tally, says_yes
+from helpline.calls.unheard import About, Unheard, Word
+from helpline.carrier.hooks import Hook, Tally, says_yes
 from helpline.carrier.replies import ReplyRoutes
 from helpline.carrier.signature import Signature
 from helpline.carrier.twiml import EMPTY
@@ -38,10 +39,17 @@ def tally() -> Tally:
 
 
 @pytest.fixture
-def web(office: Office, tally: Tally) -> FlaskClient:
+def texts() -> Unheard:
+    """What couldn't be written."""
+    return Unheard()
+
+
+@pytest.fixture
+def web(office: Office, tally: Tally, texts: Unheard) -> FlaskClient:
     """The route."""
     app = Flask("helpline", static_folder=None)
-    routes = ReplyRoutes(office.store, office.lines, Signature([TOKEN]), office.settings.service, SetClock(), tally)
+    service, signature = office.settings.service, Signature([TOKEN])
+    routes = ReplyRoutes(office.store, office.lines, signature, service, SetClock(), tally, texts)
     app.register_blueprint(routes.blueprint())
     return app.test_client(use_cookies=False)
 
@@ -235,9 +243,9 @@ def test_an_unknown_line_is_not_found(web: FlaskClient) -> None:
 
 @pytest.mark.parametrize("table", ["people", "erasures"])
 def test_without_a_database_everybody_is_answered_alike(
-    office: Office, web: FlaskClient, caplog: pytest.LogCaptureFixture, table: str
+    office: Office, web: FlaskClient, texts: Unheard, caplog: pytest.LogCaptureFixture, table: str
 ) -> None:
-    """The empty document, and a line in the log that says nothing of who wrote."""
+    """The empty document, a line in the log that says nothing of who wrote, and what is to be erased is remembered."""
     reminded(office, NOON + DAY)
     with office.store.durable() as tx:
         tx.exec_driver_sql(f"ALTER TABLE {table} RENAME TO gone")
@@ -245,6 +253,9 @@ def test_without_a_database_everybody_is_answered_alike(
     assert [record.getMessage() for record in caplog.records] == ["reply.database"] * 2
     assert "199" not in caplog.text
     assert confirmed(office) == set()
+    words: list[Word] = []
+    texts.retell(words.append)
+    assert words == [Word(About.TEXT, "france", Hook(FIRST), NOON)] * 2
 
 
 def test_a_reminder_that_was_not_sent_is_not_confirmed(office: Office, web: FlaskClient) -> None:

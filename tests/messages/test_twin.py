@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from helpline.calls.unheard import Unheard
 from helpline.carrier.hooks import Tally
 from helpline.carrier.replies import ReplyRoutes
 from helpline.carrier.rest import CarrierApi
@@ -36,7 +37,7 @@ def twin(office: Office) -> Iterator[Twin]:
     app, clock = Flask("helpline", static_folder=None), VirtualClock(NOON)
     twin = Twin(WsgiTransport(app, PUBLIC), clock=clock)
     routes = ReplyRoutes(
-        office.store, office.lines, Signature([twin.auth_token]), office.settings.service, clock, Tally()
+        office.store, office.lines, Signature([twin.auth_token]), office.settings.service, clock, Tally(), Unheard()
     )
     app.register_blueprint(routes.blueprint())
     twin.own(SHOWN, sms_url=f"{PUBLIC}/sms/france")

@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from helpline.calls.unheard import Unheard
 from helpline.carrier.hooks import Tally
 from helpline.carrier.replies import ReplyRoutes
 from helpline.carrier.signature import Signature
@@ -71,7 +72,7 @@ def world(url: str, folder: Path) -> Iterator[World]:
         app, clock, tally = Flask("helpline", static_folder=None), VirtualClock(NOON), Tally()
         twin = Twin(WsgiTransport(app, PUBLIC), clock=clock)
         routes = ReplyRoutes(
-            office.store, office.lines, Signature([twin.auth_token]), office.settings.service, clock, tally
+            office.store, office.lines, Signature([twin.auth_token]), office.settings.service, clock, tally, Unheard()
         )
         app.register_blueprint(routes.blueprint())
         twin.own(SHOWN, sms_url=f"{PUBLIC}/sms/france")
