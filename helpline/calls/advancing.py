@@ -190,6 +190,24 @@ def _lose(tx: Connection, leg: LegRow | None, now: int) -> bool:
     return ended
 
 
+def take_up(tx: Connection, leg: str, person: int | None, now: int) -> bool:
+    """This leg has the caller: its person is busy from now on. Whether a phone is to fall silent for it.
+
+    A leg that had been given up counts again when 1 is pressed on it all the same. If its person's phone was rung for
+    another caller since, that caller's turn comes with the others.
+    """
+    if live_legs.move_leg(tx, leg, (*live_legs.SCREENABLE, LegState.HELD), LegState.TALKING):
+        return False
+    silenced = False
+    for _ in range(2):  # on PostgreSQL the phone may begin to ring beside this
+        for other, carrier_id in (live_legs.ringing(tx, person) if person is not None else {}).items():
+            if live_legs.move_leg(tx, other, live_legs.RINGABLE, LegState.ENDED, "cancelled") and carrier_id:
+                silenced = hang_up_later(tx, carrier_id, now) or silenced
+        if live_legs.revive(tx, leg):
+            break
+    return silenced
+
+
 def _not_to_ring(tx: Connection, leg: LegRow, now: int) -> None:
     """A phone that rings falls silent; a number that was never dialled isn't kept."""
     if leg.carrier_id:

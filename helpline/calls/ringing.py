@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from helpline.calls.advancing import IN_ROOM, ON_THE_LINE, Advancing, Ticket, release_legs
+from helpline.calls.advancing import IN_ROOM, ON_THE_LINE, Advancing, Ticket, release_legs, take_up
 from helpline.calls.facts import ANSWER_SECONDS, call_facts
 from helpline.calls.planning import planned
 from helpline.lines import Line
@@ -196,13 +196,13 @@ class Ringing(Advancing):
             attempt = live_claims.claim_back if back else live_claims.claim
             # Twice: on PostgreSQL the first may have waited for a change of queues, and seen the leg as it was.
             won = attempt(tx, ref.call_id, ref.leg, now) or attempt(tx, ref.call_id, ref.leg, now)
-            if won:
-                live_legs.move_leg(tx, ref.leg, (*live_legs.SCREENABLE, LegState.HELD), LegState.TALKING)
+            silenced = won and take_up(tx, ref.leg, ref.person, now)
             loaded = live_rows.load(tx, ref.call_id)
             if won and loaded is not None:
                 _dismiss(tx, loaded)
-                if self._cancel_ringing(tx, loaded, now):
-                    self._wake()
+                silenced = self._cancel_ringing(tx, loaded, now) or silenced
+        if silenced:
+            self._wake()
         return loaded
 
     def announce(self, ref: LegRef, now: int) -> None:

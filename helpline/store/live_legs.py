@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from helpline.store.dialect import InsertOnce, changed
 from helpline.store.tables import ALIVE, Leg
@@ -35,6 +36,19 @@ _MOVE_LEG = (
         carrier_id=func.coalesce(_leg.c.carrier_id, bindparam("carrier")),
     )
 )
+_RINGING = select(_leg.c.id, _leg.c.carrier_id).where(
+    _leg.c.person == bindparam("whose"), _leg.c.state.in_([state.value for state in RINGABLE])
+)
+_other = _leg.alias("other")
+_REVIVE = (
+    update(_leg)
+    .where(
+        _leg.c.id == bindparam("leg"),
+        _leg.c.state == LegState.ENDED,
+        ~select(_other.c.id).where(_other.c.person == _leg.c.person, text(f"other.{ALIVE}")).exists(),
+    )
+    .values(state=LegState.TALKING, outcome=None)
+)
 _FORGET_NUMBER = update(_leg).where(_leg.c.id == bindparam("leg")).values(sealed=None)
 
 
@@ -50,6 +64,20 @@ def move_leg(
     """Whether the leg was in one of the states `was`, and now is in `becomes`. A carrier's id is adopted once."""
     values = {"leg": leg, "was": list(was), "becomes": becomes, "why": outcome, "til": until, "carrier": carrier_id}
     return changed(connection, _MOVE_LEG, values)
+
+
+def ringing(connection: Connection, person: int) -> Mapping[str, str | None]:
+    """Legs on which this person's phone rings or is about to, and what each is at the carrier."""
+    return {row.id: row.carrier_id for row in connection.execute(_RINGING, {"whose": person})}
+
+
+def revive(tx: Connection, leg: str) -> bool:
+    """Whether a leg that had been given up talks now, its person being busy with nothing else."""
+    try:
+        with tx.begin_nested():
+            return changed(tx, _REVIVE, {"leg": leg})
+    except IntegrityError:  # busy since a moment ago, by the unique index
+        return False
 
 
 def forget_number(connection: Connection, leg: str) -> None:

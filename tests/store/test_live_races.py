@@ -261,6 +261,22 @@ def test_two_claims_beside_each_other(waiting: tuple[Ringing, Store]) -> None:
     assert loaded.call.claimed_leg == "other"
 
 
+def test_a_claim_beside_the_ring_of_its_own_phone(waiting: tuple[Ringing, Store]) -> None:
+    """Their leg was given up, and another caller's wave rings them in the very moment in which they press 1."""
+    ringing, store = waiting
+    with ExitStack() as stack:
+        with store.live() as tx:
+            live_legs.move_leg(tx, "leg", live_legs.RINGABLE, LegState.ENDED, "lost")
+        with store.live() as tx:
+            live.insert_call(tx, live_call("another"))
+            live_legs.insert_legs(tx, [live_leg("beep", "another")])
+            late = stack.enter_context(beside(store, partial(ringing.claim, ALIX_LEG, NOON)))
+        loaded = late.result(10)
+    assert loaded is not None
+    assert loaded.call.claimed_leg == "leg"
+    assert {row["id"]: row["state"] for row in rows_of(store, Leg)} == {"leg": "talking", "beep": "ended"}
+
+
 def test_two_lines_look_for_one_coordinator_in_turn(waiting: tuple[Ringing, Store]) -> None:
     """Whoever rings backup numbers is alone in it: the second sees what the first is about to ring."""
     _, store = waiting
