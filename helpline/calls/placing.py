@@ -223,8 +223,9 @@ class PlacerThread:
     def __init__(self, besides: Callable[[int], object] = lambda _: None) -> None:
         self._besides = besides
         self._event = threading.Event()
+        self._strays = threading.Event()
         self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
         self._beaten = 0
 
     def take_wake(self) -> bool:
@@ -234,20 +235,22 @@ class PlacerThread:
         return woken
 
     def wake(self) -> None:
-        """Something may be wanted."""
+        """Something may be wanted, or somebody to be fetched."""
         self._event.set()
+        self._strays.set()
 
     def start(self, placing: Placing) -> None:
         """Begins to place."""
-        self._thread = threading.Thread(target=self._run, args=(placing,), name="placer", daemon=True)
-        self._thread.start()
+        for name, work in (("placer", self._run), ("fetcher", self._fetch)):
+            self._threads.append(threading.Thread(target=work, args=(placing,), name=name, daemon=True))
+            self._threads[-1].start()
 
     def stop(self) -> None:
         """Finishes what is in hand and ends."""
         self._stopping.set()
-        self._event.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
+        self.wake()
+        for thread in self._threads:
+            thread.join(timeout=10)
 
     def _run(self, placing: Placing) -> None:
         while not self._stopping.is_set():
@@ -257,6 +260,13 @@ class PlacerThread:
             _try(partial(self._beat, placing))
             if delay != 0:
                 self._event.wait(IDLE_SECONDS if delay is None else delay)
+
+    def _fetch(self, placing: Placing) -> None:
+        """Who is alone in a room is fetched out by REST, also while a frozen database holds up all the rest."""
+        while not self._stopping.is_set():
+            self._strays.wait()
+            self._strays.clear()
+            _try(partial(placing.strays.fetch, placing.api))
 
     def _beat(self, placing: Placing) -> None:
         now = int(placing.clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable
 from typing import cast
@@ -10,10 +11,22 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from helpline.calls.placing import PlacerThread, Placing
+from helpline.calls.strays import Strays
 from helpline.store.sessions import Store
 from tests.shell import PATIENCE, SetClock, opened
 
 DOWN = OperationalError("simulated", None, Exception("down"))
+
+
+class Rooms:
+    """What stands in for the carrier: who was fetched out of a room, and to where."""
+
+    def __init__(self) -> None:
+        self.fetched: queue.Queue[tuple[str, str]] = queue.Queue()
+
+    def send_on(self, carrier_id: str, url: str) -> None:
+        """Somebody is fetched."""
+        self.fetched.put((carrier_id, url))
 
 
 class Steps:
@@ -21,6 +34,7 @@ class Steps:
 
     def __init__(self, store: Store, fails: Callable[[], None]) -> None:
         self.store, self.clock = store, SetClock()
+        self.strays, self.api = Strays(lambda: None), Rooms()
         self._fails = fails
         self._done = threading.Semaphore(0)
 
@@ -70,3 +84,24 @@ def test_what_needs_no_database_is_done_without_it(sqlite_url: str, error: Excep
     """A beat that can't be written stops no step: whoever is alone in a room is fetched out by REST."""
     with opened(sqlite_url) as store:
         assert run(store, lambda: None, besides=lambda _: fail(error)()) == [True] * 3
+
+
+def test_who_is_alone_is_fetched_while_a_step_stands_still(sqlite_url: str) -> None:
+    """A frozen database holds up whoever asks it without a deadline; to fetch somebody takes none."""
+    frozen = threading.Event()
+
+    def stand_still() -> None:
+        assert frozen.wait(PATIENCE)
+
+    with opened(sqlite_url) as store:
+        steps, thread = Steps(store, stand_still), PlacerThread()
+        steps.strays = Strays(thread.wake)
+        thread.start(cast("Placing", steps))
+        try:
+            assert steps.done()
+            steps.strays.add("CAalone", "https://helpline.example.org/out")
+            assert steps.api.fetched.get(timeout=PATIENCE) == ("CAalone", "https://helpline.example.org/out")
+            assert not frozen.is_set()
+        finally:
+            frozen.set()
+            thread.stop()
