@@ -158,7 +158,7 @@ def enter_closed(store: Store, lines: Mapping[str, Line], now: int) -> int:
 def alone(tx: Connection) -> None:
     """Lets nobody else at the pool until this transaction ends, because each change reads it and rewrites it whole.
 
-    Always the first statement, so that no two transactions wait for each other. SQLite's writers are alone anyway.
+    Before anything else that whoever else waits for it may hold. SQLite's writers are alone anyway.
     """
     if tx.dialect.name == "postgresql":
         tx.execute(text("LOCK TABLE pool IN SHARE ROW EXCLUSIVE MODE"))
@@ -230,6 +230,7 @@ def _write_anew(tx: Connection) -> None:
         tx.execute(text("INSERT INTO entering SELECT * FROM call_records"))
         tx.execute(text("TRUNCATE call_records"))
         tx.execute(text("INSERT INTO call_records SELECT * FROM entering ORDER BY id"))
+        tx.execute(text("DROP TABLE entering"))  # another line or period may enter in this transaction
 
 
 def forget(tx: Connection, line: str, year: int) -> int:

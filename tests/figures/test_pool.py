@@ -97,6 +97,30 @@ def test_a_closed_period_enters_however_little_it_is(desk: Desk) -> None:
     assert desk.enter_closed(APRIL) == 0
 
 
+def test_two_lines_enter_in_one_turn(desk: Desk) -> None:
+    """Their periods end at the same midnight."""
+    pool(desk, 3)
+    pool(desk, 2, "belgium")
+    assert desk.enter_closed(APRIL) == 5
+    assert desk.counts() == (0, 0, 5)
+
+
+def test_two_lines_that_expire_enter_in_one_turn(desk: Desk) -> None:
+    """Each has ten that nobody coded."""
+    for line in ("france", "belgium"):
+        desk.talked(line=line, times=BATCH)
+    assert desk.expire(NOON + 10 * DAY) == 2 * BATCH
+    assert desk.counts() == (0, 0, 2 * BATCH)
+
+
+def test_two_periods_of_a_line_enter_in_one_turn(desk: Desk) -> None:
+    """The job was down for a month."""
+    pool(desk, 3)
+    pool(desk, 2, at=MARCH_ENDS + 3600)
+    assert desk.enter_closed(APRIL + 31 * DAY) == 5
+    assert desk.counts() == (0, 0, 5)
+
+
 def test_a_call_that_went_on_past_midnight_does_not_enter_alone(desk: Desk) -> None:
     """What was pooled of the period waits for it."""
     pool(desk, 3)
