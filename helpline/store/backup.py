@@ -12,12 +12,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from helpline.errors import UsageError
 from helpline.store.sessions import Store
 
-LEFT_OUT = ("callbacks", "live_calls", "legs", "pool", "wrap_ups", "invitations", "sessions")
+LEFT_OUT = ("callbacks", "live_calls", "legs", "erasures", "pool", "wrap_ups", "invitations", "sessions")
 """Tables of which a copy has no row. Whoever goes back to one loses what waited to be coded or to enter the records,
-and callbacks that were promised; whoever was signed in signs in again."""
+and callbacks that were promised; whoever was signed in signs in again. Reconciliation finds what the carrier still has
+to erase: calls of the last quarter of an hour before the copy, which it counts once more."""
 
 
 def back_up(store: Store, target: Path) -> None:
@@ -30,11 +33,11 @@ def back_up(store: Store, target: Path) -> None:
         tables = " ".join(f"--exclude-table-data={name}" for name in LEFT_OUT)
         raise UsageError(f"a PostgreSQL database is copied by its own program: pg_dump --format=custom {tables}")
     with _made(target) as made:
-        with store.read() as connection:
-            connection.exec_driver_sql("VACUUM INTO ?", (str(made),))
         try:
+            with store.read() as connection:
+                connection.exec_driver_sql("VACUUM INTO ?", (str(made),))
             _take_out(made)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, SQLAlchemyError) as error:
             raise UsageError(f"the database can't be copied: {error}") from error
 
 

@@ -14,9 +14,10 @@ from helpline.errors import UsageError
 from helpline.figures import records
 from helpline.figures.records import Coding
 from helpline.store.backup import LEFT_OUT, back_up
+from helpline.store.erasures import erase_later
 from helpline.store.migrate import require_current
 from helpline.store.sessions import Store
-from helpline.store.tables import Base, HourlyCount, LiveCall, Pooled, WrapUp
+from helpline.store.tables import Base, Erasure, HourlyCount, LiveCall, Pooled, WrapUp
 from tests.shell import ALIX, NOON, lines_in, live_call, opened, put_live, rows_of
 
 CANARY = "CA-canary-that-sings-in-a-backup"
@@ -31,17 +32,18 @@ def tables_of(file: Path) -> dict[str, int]:
 
 
 def test_what_passes_is_not_in_a_copy(sqlite_url: str, tmp_path: Path) -> None:
-    """A call in progress, what waits to be coded, what was coded and waits: neither as rows nor as bytes."""
+    """A call in progress or to be erased, what waits to be coded, or was coded: neither as rows nor as bytes."""
     line, target = lines_in(tmp_path)["france"], tmp_path / "copy.db"
     with opened(sqlite_url) as store:
         put_live(store, [live_call(carrier_id=CANARY)])
         with store.durable() as tx:
+            erase_later(tx, f"{CANARY}-over", NOON)
             tx.execute(insert(HourlyCount), COUNTED)
             for _ in range(2):
                 records.expect(tx, line, ALIX, NOON, 900, NOON)
             records.code_one(tx, line, ALIX, Coding(reasons=("bereavement",)))
         back_up(store, target)
-        assert all(rows_of(store, table) for table in (LiveCall, Pooled, WrapUp))
+        assert all(rows_of(store, table) for table in (Erasure, LiveCall, Pooled, WrapUp))
     copied = tables_of(target)
     assert {name: copied[name] for name in LEFT_OUT} == dict.fromkeys(LEFT_OUT, 0)
     assert copied["hourly_counts"] == 1
