@@ -70,8 +70,9 @@ class Rehearsal:
             self.place()
 
     def place(self) -> None:
-        """What the placer's thread does when it is woken."""
+        """What the placer's threads do when they are woken."""
         self._waking = False
+        self.service.placing.strays.fetch(self.service.placing.api)
         for _ in range(MOST_STEPS):
             try:
                 delay = self.service.placing.run_once()

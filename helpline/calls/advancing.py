@@ -86,6 +86,7 @@ class Advancing:
             if not moves:
                 return loaded
             with self._store.live() as tx:
+                live.lock(tx, call_id)  # before its legs, as whoever claims it does: else each waits for the other
                 changed = [self._apply(tx, line, loaded, move, now) for move in moves]
                 loaded = live_rows.load(tx, call_id)
             if not any(changed):
@@ -99,7 +100,7 @@ class Advancing:
             case pure.OpenWave(index):
                 return self._open_wave(tx, line, loaded, index, now)
             case pure.LoseLeg(leg_id):
-                return _lose(tx, loaded.leg(leg_id), now)
+                return lose(tx, loaded.leg(leg_id), now)
             case pure.Doubt(nth) if call.claimed_leg:
                 return live_claims.doubt(tx, call.id, call.claimed_leg, nth, now)
             case pure.Release() if call.claimed_leg and release(tx, loaded):
@@ -178,7 +179,7 @@ def release_legs(tx: Connection, loaded: Loaded, now: int, busy: Mapping[LegStat
             live_legs.leave_alone(tx, leg.id, now + seconds)
 
 
-def _lose(tx: Connection, leg: LegRow | None, now: int) -> bool:
+def lose(tx: Connection, leg: LegRow | None, now: int) -> bool:
     """Nothing was heard of it in its time, or there is no more time for it: given up, and silenced if it may ring."""
     if leg is None:
         return False

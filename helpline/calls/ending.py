@@ -91,13 +91,15 @@ class Ending:
         """Whether this told something new of the call's end: a repeated or late word changes nothing.
 
         `completed` is whether the carrier says that the call was connected at all; `last` what it says of the queue;
-        `known` counts it as answered, even one that is already buried, as long as nobody has counted it. `heard` is
+        `known` counts it as answered, and so does a `last` that says so, even one that is already buried, as long as
+        nobody has counted it: of two words that process tells late, the one that knows less may be first. `heard` is
         when the carrier said so, where that couldn't be written before `now`: the call lasted until then.
         """
         ended = now if heard is None else heard
         with self._store.durable() as tx:
             first = bury(tx, carrier_id, ended)
-            if not first and (known is None or not count_now(tx, carrier_id)):
+            knows = known is not None or last.bridged is True
+            if not first and not (knows and count_now(tx, carrier_id)):
                 return False
             loaded = self._load(tx, carrier_id)
             if known is not None:
@@ -142,7 +144,12 @@ class Ending:
                 count(tx, line, now, "overflow", 0)
 
     def _load(self, tx: Connection, carrier_id: str) -> Loaded | None:
-        return live_rows.load(tx, self._seal.name("call", carrier_id)) or live_rows.find(tx, carrier_id)
+        """The call as it is left, by whoever was about to change it."""
+        found = live_rows.load(tx, self._seal.name("call", carrier_id)) or live_rows.find(tx, carrier_id)
+        if found is None:
+            return None
+        live.lock(tx, found.call.id)
+        return live_rows.load(tx, found.call.id)
 
     def _count(self, tx: Connection, line: Line, call: CallRow, ended: int, now: int) -> None:
         if call.waited is None:

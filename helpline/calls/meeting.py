@@ -110,6 +110,7 @@ class Meeting:
     def come_out(self, ref: LegRef, now: int) -> None:
         """The psychologist is out of the room, perhaps before anybody else was in it."""
         with self.store.live() as tx:
+            live.lock(tx, ref.call_id)
             live_legs.move_leg(tx, ref.leg, (LegState.TALKING,), LegState.HELD)
             live_claims.unmeet(tx, ref.call_id)
             live_claims.still(tx, ref.call_id, ref.leg, now)

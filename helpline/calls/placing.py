@@ -1,5 +1,7 @@
 """The placer: a thread in each serving process that turns wanted legs into calls at the carrier.
 
+Beside it another fetches people out of empty rooms, which takes no database.
+
 Never inside the answer to a caller. A leg is leased by a conditional UPDATE, so that of several placers one places it;
 about one creation a second is allowed to an account, and all processes share that pace through a row. A creation that
 timed out is `placing` until its ring time has passed: it is not placed again, and its signed URL adopts it if it rings.
@@ -17,6 +19,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from helpline.calls.advancing import lose
 from helpline.calls.facts import ANSWER_SECONDS, UNKNOWN, UNPLACED
 from helpline.calls.ringing import LegRef, Ringing
 from helpline.calls.strays import Strays
@@ -92,7 +95,6 @@ class Placing:
 
     def run_once(self) -> float | None:
         """Does what is due; seconds until more is (0: at once), or None when nothing is wanted."""
-        self.strays.fetch(self.api)  # needs no database
         # First of all who has left: no leg is placed for them, and their phones fall silent in this very step.
         now = int(self.clock.now())
         self.before(now)
@@ -100,18 +102,19 @@ class Placing:
         now_ms = int(self.clock.now() * 1000)
         with self.store.read() as connection:
             wanted = connection.execute(
-                select(Leg.id)
-                # One whose time is over was wanted before an outage, by a caller who may long have left us.
-                .where(Leg.state == LegState.WANTED, Leg.until > now)
-                .order_by(Leg.until, Leg.id)
-                .limit(1)
-            ).scalar()
+                select(Leg.id, Leg.until).where(Leg.state == LegState.WANTED).order_by(Leg.until, Leg.id).limit(1)
+            ).first()
         if wanted is None:
             return None
-        wait = self._lease(wanted, now_ms)
+        if wanted.until <= now:
+            # Wanted before an outage, by a caller who may long have left us: its person isn't kept from others for it.
+            with self.store.live() as tx:
+                lose(tx, live_rows.load_leg(tx, wanted.id), now)
+            return 0.0
+        wait = self._lease(wanted.id, now_ms)
         if wait is not None:
             return wait
-        self._place(wanted)
+        self._place(wanted.id)
         return 0.0
 
     def _lease(self, leg: str, now_ms: int) -> float | None:

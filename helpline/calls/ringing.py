@@ -109,6 +109,7 @@ class Ringing(Advancing):
         if call.state != CallState.PARTED:
             return
         with self._store.live() as tx:
+            live.lock(tx, call.id)
             if pure.rings_back(call_facts(call)):
                 plan = self._planner.plan(tx, line, call.language, now, first=call.person)
                 self._cancel_ringing(tx, loaded, now)
@@ -196,14 +197,19 @@ class Ringing(Advancing):
             attempt = live_claims.claim_back if back else live_claims.claim
             # Twice: on PostgreSQL the first may have waited for a change of queues, and seen the leg as it was.
             won = attempt(tx, ref.call_id, ref.leg, now) or attempt(tx, ref.call_id, ref.leg, now)
-            silenced = won and take_up(tx, ref.leg, ref.person, now)
+            silenced = won and self._hush(tx, ref, now)
             loaded = live_rows.load(tx, ref.call_id)
-            if won and loaded is not None:
-                _dismiss(tx, loaded)
-                silenced = self._cancel_ringing(tx, loaded, now) or silenced
         if silenced:
             self._wake()
         return loaded
+
+    def _hush(self, tx: Connection, ref: LegRef, now: int) -> bool:
+        """This leg has just claimed the call: nobody else is looked for. Whether phones are to fall silent."""
+        silenced, loaded = take_up(tx, ref.leg, ref.person, now), live_rows.load(tx, ref.call_id)
+        if loaded is None:
+            return silenced
+        _dismiss(tx, loaded)
+        return self._cancel_ringing(tx, loaded, now) or silenced
 
     def announce(self, ref: LegRef, now: int) -> None:
         """The carrier is connecting the caller to this leg.
@@ -219,18 +225,18 @@ class Ringing(Advancing):
                 return
         with self._store.live() as tx:
             live.lock(tx, ref.call_id)
-            loaded = live_rows.load(tx, ref.call_id)
-            leg = loaded.leg(ref.leg) if loaded is not None else None
-            # A late copy is of a leg that is over, or that has the caller already.
-            alive = leg is not None and leg.state in live_legs.SCREENABLE
-            if loaded is None or not alive or not live_claims.claim(tx, ref.call_id, ref.leg, now):
+            leg = live_rows.load_leg(tx, ref.leg)
+            # A late copy is of a leg that has had the caller. This one hasn't: it waits for them, or was given up as
+            # nothing was heard of it, or of its call.
+            news = leg is not None and (
+                leg.state in live_legs.SCREENABLE or leg.outcome == "lost" or leg.call_id is None
+            )
+            if not news or not live_claims.claim(tx, ref.call_id, ref.leg, now):
                 return
-            live_legs.move_leg(tx, ref.leg, live_legs.SCREENABLE, LegState.TALKING)
             live_claims.bridged(tx, ref.call_id, ref.leg, ref.person, now)
-            others = replace(loaded, legs=tuple(each for each in loaded.legs if each.id != ref.leg))
-            _dismiss(tx, others)
-            self._cancel_ringing(tx, others, now)
-        self._wake()
+            silenced = self._hush(tx, ref, now)
+        if silenced:
+            self._wake()
 
     def give_up(self, line: Line, ref: LegRef, outcome: str, now: int, *, over: bool = True) -> None:
         """This leg won't take the call (declined, silent, busy): a claim it held is released, waves go on.
@@ -239,6 +245,7 @@ class Ringing(Advancing):
         """
         becomes, until = (LegState.ENDED, None) if over else (LegState.HELD, now + pure.THANKS_SECONDS)
         with self._store.live() as tx:
+            live.lock(tx, ref.call_id)
             ended = live_legs.move_leg(tx, ref.leg, tuple(pure.ALIVE), becomes, outcome, until)
             if outcome == "unbridged":
                 undo = live_claims.unclaim if ref.is_service else live_claims.release
@@ -257,6 +264,7 @@ class Ringing(Advancing):
         """Handed over: a new plan without this psychologist, for the caller who waits in the new queue."""
         becomes, until = (LegState.ENDED, None) if over else (LegState.HELD, now + pure.THANKS_SECONDS)
         with self._store.live() as tx:
+            live.lock(tx, ref.call_id)
             loaded = live_rows.load(tx, ref.call_id)
             live_legs.move_leg(tx, ref.leg, (LegState.HELD, LegState.TALKING), becomes, "handed", until)
             if loaded is not None and loaded.call.state == CallState.PARTED and loaded.call.claimed_leg == ref.leg:
@@ -273,8 +281,8 @@ class Ringing(Advancing):
         loaded = self.leg(ref)
         mine = loaded.leg(ref.leg) if loaded else None
         with self._store.live() as tx:
-            erase_later(tx, carrier_id, now)
             live_legs.adopt(tx, ref.leg, carrier_id)
+            erase_later(tx, carrier_id, now)
             if mine is None:
                 live_legs.forget_leg(tx, ref.leg)
         if loaded is None or mine is None:
@@ -289,6 +297,7 @@ class Ringing(Advancing):
             self.give_up(line, ref, outcome, now)
         else:
             with self._store.live() as tx:
+                live.lock(tx, ref.call_id)
                 live_legs.move_leg(tx, ref.leg, WITH_CALLER, LegState.ENDED, mine.outcome or "done")
                 if holds:
                     live_claims.unmeet(tx, ref.call_id)

@@ -2,6 +2,7 @@
 
 A conversation asks for nothing and has no other sign of life; a caller whose end was never told would stay for ever.
 Who is in the queue does ask: that their call goes on tells that they left it, or talk though nobody could note it.
+Then one of those who were rung for them may be talking, and all others are free for the next caller.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, not_, select
 
+from helpline.calls.advancing import lose
 from helpline.calls.ending import Ending, Over
 from helpline.errors import CarrierError
 from helpline.jobs.reconciling import Api, look_up
 from helpline.lines import Line
-from helpline.store import live, live_legs
+from helpline.store import live, live_legs, live_rows
+from helpline.store.live_legs import SCREENABLE
+from helpline.store.live_rows import LegRow
 from helpline.store.sessions import Store
-from helpline.store.tables import LiveCall
+from helpline.store.tables import LiveCall, Person
 from ivr_flows.ringing import CallState
 
 log = logging.getLogger(__name__)
@@ -89,10 +93,41 @@ def _look(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], cal
         # Nobody can say for how long it went on after it was last heard of.
         found = Over(call.entered_at, call.last, dialled=None)
     if found is None:
-        if call.state not in ASKING:
+        if call.state in ASKING:
+            _free(store, api, line, call, now)
+        else:
             with store.single() as tx:
                 live.heartbeat(tx, call.id, now)
         return False
     log.info("call.swept", extra={"line": call.line})
     ending.conclude(line, call.carrier_id, found, now)
     return True
+
+
+def _free(store: Store, api: Api, line: Line, call: Silent, now: int) -> None:
+    """Whose phone has long been hung up, and isn't in this call in another way, is busy for it no more."""
+    with store.read() as connection:
+        loaded = live_rows.load(connection, call.id)
+        phones = {row.id: row.phone for row in connection.execute(select(Person.id, Person.phone))}
+    overdue = [leg for leg in loaded.legs if leg.state in SCREENABLE and leg.until <= now] if loaded else []
+    for leg in overdue:
+        backup = line.settings.backup[leg.backup : leg.backup + 1] if leg.backup is not None else ()
+        if not _on_the_phone(api, call, leg, "".join(backup) or phones.get(leg.person, "")):
+            with store.live() as tx:
+                live.lock(tx, call.id)
+                lose(tx, leg, now)
+
+
+def _on_the_phone(api: Api, call: Silent, leg: LegRow, number: str) -> bool:
+    """Whether the carrier says, or may mean, that whoever was rung at this number (E.164) still talks in this call."""
+    try:
+        if leg.carrier_id is not None and not api.fetch(leg.carrier_id).over:
+            return True
+    except CarrierError as error:
+        if not error.permanent:
+            raise
+        if not error.gone:
+            return True
+    # What it dialled by itself is no leg of ours.
+    others = {child.id for child in api.children(call.carrier_id, {number})}
+    return any(not child.over and child.id not in others for child in api.children(call.carrier_id))

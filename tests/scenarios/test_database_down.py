@@ -1,15 +1,18 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import permutations
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from helpline.calls.ringing import LegRef
+from helpline.calls.unheard import About, Word
 from helpline.store.sessions import Store
-from helpline.store.tables import WrapUp
+from helpline.store.tables import Leg, WrapUp
 from helpline.twin import accept, ignore
 from tests.scenarios.conftest import MakeStage
-from tests.scenarios.stage import TAKES, Stage, times
+from tests.scenarios.stage import OTHER_CALLER, TAKES, Stage, times
 
 DOORS = ("read", "single", "live", "durable")
 EXPECTED = {"call.database", "leg.database", "bridge.database", "status.database", "directory.database"}
@@ -96,7 +99,7 @@ def test_nobody_is_rung_while_they_talk_whose_yes_was_not_recorded(make_stage: M
 
 
 def test_nobody_is_rung_for_a_caller_whom_the_carrier_put_through(make_stage: MakeStage) -> None:
-    """While the database was down they left the queue: legs that were still wanted stay so, a no opens no wave."""
+    """While the database was down they left the queue: legs that were still wanted are given up, a no opens no wave."""
     stage = make_stage({"france": [["Alix", "Billie", "Charlie"], ["Dirk"]]})
     stage.phones(Alix=[ignore(), TAKES], Billie=ignore(), Charlie=TAKES, Dirk=TAKES)
     call = stage.dial(talks=400)
@@ -108,6 +111,78 @@ def test_nobody_is_rung_for_a_caller_whom_the_carrier_put_through(make_stage: Ma
     stage.rehearsal.place()
     stage.twin.run_until_idle()
     assert {name: stage.rung(name) for name in rung} == rung
+
+
+def test_who_was_not_rung_is_free_for_the_next_caller(make_stage: MakeStage) -> None:
+    """A caller whom the carrier put through keeps nobody busy whose phone hadn't been called when the database went."""
+    stage = make_stage({"france": [["Alix", "Billie", "Charlie"]]})
+    stage.phones(Alix=[ignore(), TAKES], Billie=ignore(), Charlie=accept(after=4, talks=None))
+    stage.dial(talks=1500)
+    stage.at(13.8)
+    with database_down(stage):
+        stage.at(80)
+    second = stage.dial(from_=OTHER_CALLER, talks=60)
+    stage.twin.run_until_idle()
+    assert second.talked_to == ["Charlie"]
+    assert stage.rung("Alix") == 2
+
+
+def test_whose_phone_was_hung_up_is_free_for_the_next_caller(make_stage: MakeStage) -> None:
+    """Word of it came while the database was down: the sweeper asks the carrier, and who talks isn't disturbed."""
+    stage = make_stage({"france": [["Alix", "Billie"]]})
+    stage.phones(Alix=[ignore(), TAKES], Billie=[ignore(), accept(after=4, talks=None)])
+    stage.dial(talks=1500)
+    stage.at(16)
+    with database_down(stage):
+        stage.at(80)
+    stage.twin.every(60, stage.rehearsal.count)
+    stage.at(700)
+    second = stage.dial(from_=OTHER_CALLER, talks=60)
+    stage.twin.run_until_idle()
+    assert second.talked_to == ["Billie"]
+    assert (stage.rung("Alix"), stage.rung("Billie")) == (2, 2)
+
+
+def test_word_of_another_phone_comes_before_that_of_the_bridge(make_stage: MakeStage) -> None:
+    """To another process, when the database is back: who talks isn't lost for it, and nobody else gets the caller."""
+    stage = make_stage({"france": [["Alix", "Billie"], ["Charlie"], ["Dirk"]]})
+    stage.phones(Alix=accept(after=3, talks=None), Billie=ignore(), Charlie=TAKES, Dirk=TAKES)
+    call = stage.dial(talks=400)
+    stage.at(22.7)
+    with database_down(stage):
+        stage.at(55)
+    (leg,) = [row for row in stage.rows(Leg) if row["person"] == stage.person("Billie")]
+    ref = LegRef(leg["call_id"], leg["id"], 1, leg["person"], "fr")
+    service = stage.rehearsal.service
+    service.placing.ringing.leg_over(service.lines["france"], ref, leg["carrier_id"], "no-answer", stage.now)
+    stage.twin.run_until_idle()
+    assert call.talked_to == ["Alix"]
+    assert stage.counted() == {"answered": 1}
+    assert [(row["person"], row["n"]) for row in stage.rows(WrapUp)] == [(stage.person("Alix"), 1)]
+
+
+@pytest.mark.parametrize("order", list(permutations([About.BRIDGED, About.CALLER, About.CALL])))
+def test_a_talk_within_an_outage_is_answered_whoever_tells_of_it_first(
+    make_stage: MakeStage, order: tuple[About, ...]
+) -> None:
+    """Each word was heard by a process of its own. That of the caller's own call doesn't say who talked to them."""
+    stage = make_stage({"france": [["Alix", "Billie"], ["Charlie"]]})
+    stage.phones(Alix=accept(after=3, talks=None), Billie=ignore(), Charlie=TAKES)
+    call = stage.dial(talks=100)
+    stage.at(22.7)
+    with database_down(stage):
+        stage.at(160)
+    unheard = stage.rehearsal.service.retelling.unheard
+    words: list[Word] = []
+    unheard.retell(words.append)
+    assert {word.about for word in words} == set(order)
+    for word in sorted(words, key=lambda word: order.index(word.about)):
+        unheard.remember(word)
+    stage.twin.run_until_idle()
+    assert call.talked_to == ["Alix"]
+    assert stage.counted() == {"answered": 1}
+    known = order.index(About.BRIDGED) < order.index(About.CALLER)
+    assert [(row["person"], row["n"]) for row in stage.rows(WrapUp)] == [(stage.person("Alix"), 1)] * known
 
 
 def test_while_they_talk(stage: Stage) -> None:

@@ -18,7 +18,7 @@ from helpline.calls.ringing import LegRef, Ringing
 from helpline.carrier.seal import Seal
 from helpline.lines import Line
 from helpline.store import live, live_claims, live_legs, live_rows
-from helpline.store.erasures import bury
+from helpline.store.erasures import bury, hang_up_later
 from helpline.store.sessions import Store
 from helpline.store.tables import Erasure, HourlyCount, Leg, LiveCall
 from ivr_flows.caller import Place
@@ -275,6 +275,41 @@ def test_a_claim_beside_the_ring_of_its_own_phone(waiting: tuple[Ringing, Store]
     assert loaded is not None
     assert loaded.call.claimed_leg == "leg"
     assert {row["id"]: row["state"] for row in rows_of(store, Leg)} == {"leg": "talking", "beep": "ended"}
+
+
+WITH_ITS_LEGS: dict[str, Callable[[Ringing, Line], object]] = {
+    "a tick": lambda ringing, line: ringing.look(line, "call", NOON + 700, 1),
+    "a hand-over": lambda ringing, line: ringing.pass_on(line, ALIX_LEG, NOON),
+}
+
+
+@pytest.mark.parametrize("what", WITH_ITS_LEGS)
+def test_whoever_changes_a_call_with_its_legs_waits_for_the_call_first(
+    waiting: tuple[Ringing, Store], tmp_path: Path, what: str
+) -> None:
+    """A claim has the call and wants the legs: one who had a leg and wanted the call would wait for it for ever."""
+    ringing, store = waiting
+    line = lines_in(tmp_path)["france"]
+    with ExitStack() as stack:
+        with store.live() as tx:
+            live.lock(tx, "call")
+            late = stack.enter_context(beside(store, partial(WITH_ITS_LEGS[what], ringing, line)))
+            live_legs.move_leg(tx, "leg", live_legs.RINGABLE, LegState.ENDED, "cancelled")
+            hang_up_later(tx, "CAleg", NOON)
+        late.result(10)
+
+
+def test_the_end_of_a_call_waits_for_whoever_changes_it(waiting: tuple[Ringing, Store], tmp_path: Path) -> None:
+    """The same: it counts by what they leave."""
+    _, store = waiting
+    line, ending = lines_in(tmp_path)["france"], Ending(store, Seal(some_secrets().seal_keys), lambda: None)
+    with ExitStack() as stack:
+        with store.live() as tx:
+            live.lock(tx, "call")
+            late = stack.enter_context(beside(store, partial(ending.finish, line, "CAcall", completed=True, now=NOON)))
+            live_legs.move_leg(tx, "leg", live_legs.RINGABLE, LegState.ENDED, "cancelled")
+        assert late.result(10)
+    assert rows_of(store, LiveCall) == []
 
 
 def test_two_lines_look_for_one_coordinator_in_turn(waiting: tuple[Ringing, Store]) -> None:
