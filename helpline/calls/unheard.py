@@ -30,8 +30,8 @@ TEXTS_SECONDS = 86_400
 class About(Enum):
     """What a word is about.
 
-    Not a psychologist's leg that rings for a caller: the hold loop gives it up in its time, and where the caller has left
-    the queue meanwhile, and is rung for without us, the sweeper asks the carrier for it.
+    Not a psychologist's leg that rings for a caller: the hold loop gives it up in its time, and where the caller has
+    left the queue meanwhile, and is rung for without us, the sweeper asks the carrier for it.
     """
 
     BRIDGED = "bridged"
