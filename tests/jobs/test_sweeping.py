@@ -30,6 +30,7 @@ from tests.shell import (
     rows_of,
     some_secrets,
     together,
+    with_people,
 )
 
 CALL = "CAcall"
@@ -103,11 +104,49 @@ def test_a_conversation_that_goes_on(line: Watch) -> None:
 def test_a_caller_who_is_no_longer_in_our_queue(line: Watch, state: str) -> None:
     """They go on without asking us: that is no sign of a wait, and they are looked up each time."""
     line.carrier.inbound(CALL, status="in-progress", end=None)
+    line.carrier.leg("CAleg", status="in-progress", end=None)
     line.put(live_leg("leg", state="screening", carrier_id="CAleg"), state=state)
     before = rows_of(line.store, LiveCall), rows_of(line.store, Leg)
     assert [line.run(), line.run(LATER + SILENT_SECONDS)] == [0, 0]
     assert (rows_of(line.store, LiveCall), rows_of(line.store, Leg)) == before
-    assert line.carrier.asked == [CALL, CALL]
+    assert line.carrier.asked == [CALL, "CAleg"] * 2
+
+
+@pytest.mark.parametrize(
+    "leg",
+    [
+        live_leg("leg", state="ringing", carrier_id="CAleg"),
+        live_leg("leg", state="screening", carrier_id="CAforgotten"),
+        live_leg("leg", state="placing"),
+        live_leg("leg", state="ringing", person=None, backup=7),
+    ],
+    ids=["hung up", "forgotten", "never confirmed", "a number that is configured no more"],
+)
+def test_who_was_rung_for_them_is_free(line: Watch, leg: dict[str, Any]) -> None:
+    """Their phone is hung up, and it isn't they to whom the carrier has put the caller through."""
+    with_people(line.store)
+    line.carrier.inbound(CALL, status="in-progress", end=None)
+    line.carrier.leg("CAleg")
+    line.carrier.leg("CAchild", CALL, "in-progress", None, to=f"+3319900010{BORIS}")
+    line.carrier.leg("CAbefore", CALL, to=f"+3319900010{ALIX}")
+    line.put(leg)
+    assert line.run() == 0
+    assert [row["state"] for row in rows_of(line.store, Leg)] == ["ended"]
+
+
+@pytest.mark.parametrize("how", ["dialled", "rings", "refused", "in time"])
+def test_who_may_talk_to_them_stays_busy(line: Watch, how: str) -> None:
+    """The carrier dialled their number by itself, their phone isn't hung up, or nobody can say; or it rings on."""
+    with_people(line.store)
+    line.carrier.inbound(CALL, status="in-progress", end=None)
+    line.carrier.leg("CAleg", status="ringing" if how == "rings" else "completed")
+    if how == "dialled":
+        line.carrier.leg("CAchild", CALL, "in-progress", None, to=f"+3319900010{ALIX}")
+    if how == "refused":
+        line.carrier.failures["CAleg"] = REFUSED
+    line.put(live_leg("leg", state="ringing", carrier_id="CAleg", until=LATER + (how == "in time")))
+    assert line.run() == 0
+    assert [row["state"] for row in rows_of(line.store, Leg)] == ["ringing"]
 
 
 def test_a_call_that_was_heard_of(line: Watch) -> None:
