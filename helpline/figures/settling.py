@@ -82,15 +82,19 @@ def settle(office: Office, lines: Mapping[str, Line], year: int, now: int) -> Se
     revised: list[str] = []
     waiting: dict[str, str] = {}
     deleted = 0
-    ready = _ready(office, lines, year, now)
-    for line in ready:
+    ready = []
+    for line in lines.values():
         try:
-            close(office, line, str(year), now)
+            if _is_ready(office, line, year, now):
+                close(office, line, str(year), now)
+                ready.append(line)
         except (HelplineError, ReportError) as error:
             waiting[line.name] = str(error)
-    ready = [line for line in ready if line.name not in waiting]
-    if ready and _combine(office, lines, year, now):
-        revised.append(TOGETHER)
+    try:
+        if ready and _combine(office, lines, year, now):
+            revised.append(TOGETHER)
+    except UsageError as error:
+        return Settled((), 0, waiting | {line.name: str(error) for line in ready})
     for line in ready:
         try:
             corrected, gone = _finish(office, line, year, now)
@@ -102,17 +106,15 @@ def settle(office: Office, lines: Mapping[str, Line], year: int, now: int) -> Se
     return Settled(tuple(revised), deleted, waiting)
 
 
-def _ready(office: Office, lines: Mapping[str, Line], year: int, now: int) -> list[Line]:
-    """The lines of which something is left to settle, and whose day has come."""
+def _is_ready(office: Office, line: Line, year: int, now: int) -> bool:
+    """Whether something is left to settle of this line, and its day has come."""
+    if settles_at(line, year) > now:
+        return False
     with office.store.read() as connection:
-        return [line for line in lines.values() if settles_at(line, year) <= now and _is_left(connection, line, year)]
-
-
-def _is_left(connection: Connection, line: Line, year: int) -> bool:
-    known = find(closed(connection, line.name, year), str(year))
-    return (
-        not known.final or records.has_any(connection, line.name, year) if known else has_calls(connection, line, year)
-    )
+        known = find(closed(connection, line.name, year), str(year))
+        if known is None:
+            return has_calls(connection, line, year)
+        return not known.final or records.has_any(connection, line.name, year)
 
 
 def _finish(office: Office, line: Line, year: int, now: int) -> tuple[bool, int]:
@@ -171,7 +173,10 @@ def _numbers(figures: Figures) -> tuple[object, ...]:
 
 
 def _combine(office: Office, lines: Mapping[str, Line], year: int, now: int) -> bool:
-    """Closes all lines together if they can be, and corrects them; whether that changed anything."""
+    """Closes all lines together if they can be, and corrects them if they can be; whether that changed anything.
+
+    Raises UsageError while calls of any of them have still to become records: afterwards it could never be corrected.
+    """
     if len(lines) < 2:
         return False
     try:
@@ -183,8 +188,15 @@ def _combine(office: Office, lines: Mapping[str, Line], year: int, now: int) -> 
         return False
     with office.store.durable() as tx:
         records.alone(tx)
-        sharing = _sharing(office, tx, lines, year)
-        inputs = read_together(tx, sharing, str(year), TOGETHER)
+        for line in lines.values():
+            refuse_uncounted(tx, line, str(year))
+        try:
+            sharing = _sharing(office, tx, lines, year)
+            inputs = read_together(tx, sharing, str(year), TOGETHER)
+        except (HelplineError, ReportError) as error:
+            # It stays as it is printed: a line that is gone, or another secret, is no reason to keep records for ever.
+            log.warning("figures.not_revised", extra={"line": TOGETHER, "kind": str(year), "reason": str(error)})
+            return False
         return _correct(office, tx, _everybody(sharing), known, inputs, now)
 
 

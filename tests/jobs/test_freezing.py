@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
+from helpline.figures.records import expect
 from helpline.jobs import freezing
 from helpline.logs import ALLOWED
 from helpline.store.figure_tables import Release
 from helpline.store.tables import CallRecord
+from reports.figures import TOGETHER
 from tests.figures.conftest import DAY, Desk
-from tests.figures.years import APRIL, BIG, a_year, at, calls, office, put, put_records
+from tests.figures.years import APRIL, BIG, JANUARY, OTHER, a_year, at, calls, office, put, put_records
 from tests.reports.made import record
 from tests.shell import lines_in, opened, rows_of
 
@@ -111,3 +113,50 @@ def test_records_of_a_line_that_is_gone_are_deleted_like_others(desk: Desk, capl
     assert len(rows_of(desk.store, CallRecord)) == 2
     run(desk, at("2026-04-01T00:00"))
     assert [(row["line"], row["period"]) for row in rows_of(desk.store, CallRecord)] == [("closed", "2026-02")]
+
+
+def closed_together(desk: Desk) -> None:
+    """Two lines' year is closed in January, each line's own and both together."""
+    put(desk.store, a_year(calls=450))
+    put(desk.store, a_year(line="belgium", calls=500))
+    run(desk, JANUARY)
+    assert {"2025"} <= set(closed(desk, TOGETHER))
+
+
+def test_another_secret_keeps_no_records_of_lines_that_were_closed_together(desk: Desk) -> None:
+    """What is printed stays as it is; the records have had their time all the same."""
+    closed_together(desk)
+    freezing.run(office(desk, OTHER), desk.lines, APRIL)
+    assert rows_of(desk.store, CallRecord) == []
+
+
+def test_a_line_that_was_renamed_keeps_no_records(desk: Desk) -> None:
+    """Neither its own nor those of the line with which it was closed together."""
+    closed_together(desk)
+    desk.lines["belgique"] = replace(desk.lines.pop("belgium"), name="belgique")
+    run(desk, APRIL)
+    assert rows_of(desk.store, CallRecord) == []
+
+
+def test_a_damaged_release_is_no_other_lines_trouble(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """It is said with its line, whose records stay; the other's go."""
+    closed_together(desk)
+    with desk.store.durable() as tx:
+        tx.execute(update(Release).where(Release.line == "france").values(digest="0" * 64))
+    run(desk, APRIL)
+    assert {row["line"] for row in rows_of(desk.store, CallRecord)} == {"france"}
+    errors = [entry for entry in caplog.records if entry.getMessage() == "figures.not_settled"]
+    assert [vars(entry)["line"] for entry in errors] == ["france"]
+
+
+def test_lines_that_were_closed_together_wait_for_each_others_calls(desk: Desk) -> None:
+    """Once one has lost its records, all together could never be corrected."""
+    closed_together(desk)
+    with desk.store.durable() as tx:
+        expect(tx, desk.lines["belgium"], 1, at("2025-12-31T20:00"), 900, APRIL)
+    run(desk, APRIL)
+    assert {row["line"] for row in rows_of(desk.store, CallRecord)} == {"france", "belgium"}
+    desk.expire(APRIL + 10 * DAY)
+    desk.enter_closed(APRIL + 10 * DAY)
+    run(desk, APRIL + 10 * DAY)
+    assert rows_of(desk.store, CallRecord) == []
