@@ -6,6 +6,8 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from email.errors import MessageError
+from email.headerregistry import Address as MailAddress
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -68,9 +70,19 @@ def _base_url(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    if value and not (value.isascii() and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", value)):
+    if value and not _is_email(value):
         raise ValueError("isn't an e-mail address; write it like rota@example.org")
     return value
+
+
+def _is_email(value: str) -> bool:
+    if not (value.isascii() and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", value)):
+        return False
+    try:
+        MailAddress(addr_spec=value)
+    except (ValueError, MessageError):
+        return False
+    return True
 
 
 def _database_url(value: str) -> str:

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -50,7 +51,10 @@ class Mailer:
     def send(self, message: Message, to: Address, ref: str, at: int) -> None:
         """Whether it was taken. Raises `NotSent`."""
         sender = self._settings.sender
-        mail = compose(message, to, sender, ref, at)
+        try:
+            mail = compose(message, to, sender, ref, at)
+        except (ValueError, MessageError):  # with the address in its words
+            raise NotSent("an e-mail can't be addressed like this", permanent=True) from None
         with _mapped(), self._server() as server:
             server.send_message(mail, sender, [to.to])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address as MailAddress
 from typing import Literal
 
 from sqlalchemy import Connection, select
@@ -69,7 +71,13 @@ class NotSent(HelplineError):  # noqa: N818 - it is what became of the message
 def is_mail(text: str) -> bool:
     """Whether this can be written to as it stands, without a chance to say anything else in a header."""
     local, _, domain = text.rpartition("@")
-    return bool(_MAIL.fullmatch(text)) and not _NOT_IN_ONE.search(local) and not _NOT_IN_ONE.search(domain)
+    if not _MAIL.fullmatch(text) or _NOT_IN_ONE.search(local) or _NOT_IN_ONE.search(domain):
+        return False
+    try:
+        MailAddress(addr_spec=text)
+    except (ValueError, MessageError):
+        return False
+    return True
 
 
 def read_reader(connection: Connection, person: int, line: Line) -> Reader | None:

@@ -1,5 +1,6 @@
 import smtplib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -72,6 +73,9 @@ def test_a_name_is_never_an_address(name: str) -> None:
         "a,b@c.de",
         "é@c.de",
         "a@@c.de",
+        "a.@c.de",
+        "a..b@c.de",
+        "a@c.de.",
     ],
 )
 def test_what_is_no_address_is_not_written_to(text: str) -> None:
@@ -117,3 +121,13 @@ def test_nothing_is_sent_in_the_clear_that_should_be_encrypted(server: MailServe
     with pytest.raises(NotSent, match=smtplib.SMTPNotSupportedError.__name__):
         mailer_to(server.port, smtp_security="starttls", smtp_user="rota").send(MESSAGE, TO, "notice-7", NOON)
     assert server.mails == []
+
+
+def test_an_address_that_no_mail_can_carry_is_given_up(server: MailServer) -> None:
+    """As one that the server refuses: whoever else is told, and by whatever other way, is told all the same."""
+    with pytest.raises(NotSent) as refused:
+        mailer_to(server.port).send(MESSAGE, replace(TO, to="alix..exemple@example.org"), "notice-7", NOON)
+    assert refused.value.permanent
+    assert not refused.value.down
+    assert "alix" not in str(refused.value)
+    assert refused.value.__suppress_context__

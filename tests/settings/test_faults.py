@@ -238,3 +238,14 @@ def test_a_flow_that_is_not_text(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match=r"lines\.france\.flow: .*UTF-8"):
         load_lines(parse(CONFIG.replace('flow = "france"', 'flow = "bad.toml"'), "config.toml", tmp_path))
+
+
+@pytest.mark.parametrize(
+    "address", ["direction@helpline.example.org,", "a..b@example.org", "a.@example.org", "a@b.org."]
+)
+def test_an_address_that_no_mail_can_carry_is_refused(address: str) -> None:
+    """Of a coordinator, who would be told of no gap by it."""
+    (fault,) = faults(
+        changed("[lines.france]", f'[lines.france.rota]\ncoordinator_emails = ["{address}"]\n[lines.france]')
+    )
+    assert "isn't an e-mail address; write it like rota@example.org" in fault
