@@ -17,7 +17,7 @@ from helpline.figures import records
 from helpline.lines import Line
 from helpline.store import live, live_legs, live_rows
 from helpline.store.dialect import AddUp
-from helpline.store.erasures import Uncounted, bury, count_later, count_now
+from helpline.store.erasures import bury, count_later, count_now
 from helpline.store.live_rows import CallRow, Loaded
 from helpline.store.sessions import Store
 from helpline.store.tables import HourlyCount, MonthlyCount
@@ -137,6 +137,19 @@ class Ending:
         self._wake()
         return mine
 
+    def without_line(self, name: str, carrier_id: str, ended: int, now: int) -> bool:
+        """Counts a call of a line that is served no more as unknown; whether it was still to be counted.
+
+        How else it could be counted, only that line's settings knew. What is left of it goes: its psychologist is free.
+        """
+        with self._store.durable() as tx:
+            mine = bury(tx, carrier_id, ended) or count_now(tx, carrier_id)
+            if mine:
+                _count_hour(tx, name, ended, "unknown", 0)
+            _drop(tx, self._load(tx, carrier_id), now)
+        self._wake()
+        return mine
+
     def turned_away(self, line: Line, carrier_id: str, now: int) -> None:
         """The caller hears the announcement of an overflow at `now`: counted as that, at once and once."""
         with self._store.durable() as tx:
@@ -232,12 +245,3 @@ def count(tx: Connection, line: Line, at: int, outcome: str, waited: int) -> Non
 def _count_hour(tx: Connection, line: str, at: int, outcome: str, waited: int) -> None:
     band = wait_band_of(max(0, waited))
     add_hourly(tx, {"line": line, "hour": at - at % HOUR, "outcome": outcome, "wait_band": band, "n": 1})
-
-
-def count_unknown(store: Store, call: Uncounted) -> bool:
-    """Counts a call of a line that is no longer served; whether it was still to be counted."""
-    with store.durable() as tx:
-        mine = count_now(tx, call.carrier_id)
-        if mine:
-            _count_hour(tx, call.line, call.ended, "unknown", 0)
-    return mine

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from sqlalchemy import select
 
-from helpline.calls.ending import Ending, Over, count_unknown
+from helpline.calls.ending import Ending, Over
 from helpline.carrier.rest import DIALLED, CarrierCall
 from helpline.directory.reading import read_all
 from helpline.errors import CarrierError
@@ -118,7 +118,7 @@ def _uncounted(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line]
 def _count(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], call: Uncounted, now: int) -> bool:
     line = lines.get(call.line)
     if line is None:
-        return count_unknown(store, call)
+        return ending.without_line(call.line, call.carrier_id, call.ended, now)
     nobody_knows = Over(call.ended, call.ended, dialled=None)
     if call.ended <= now - erasures.ERASE_AFTER - erasures.COUNT_WITHIN:
         # It will be erased now, whatever it was.

@@ -81,7 +81,6 @@ def _look(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], cal
     line = lines.get(call.line)
     if line is None:
         log.warning("call.without_line", extra={"line": call.line})
-        return False
     try:
         found = look_up(store, api, lines, call.carrier_id, now)
     except CarrierError as error:
@@ -93,13 +92,15 @@ def _look(store: Store, api: Api, ending: Ending, lines: Mapping[str, Line], cal
         # Nobody can say for how long it went on after it was last heard of.
         found = Over(call.entered_at, call.last, dialled=None)
     if found is None:
-        if call.state in ASKING:
+        if call.state in ASKING and line is not None:
             _free(store, api, line, call, now)
         else:
             with store.single() as tx:
                 live.heartbeat(tx, call.id, now)
         return False
     log.info("call.swept", extra={"line": call.line})
+    if line is None:
+        return ending.without_line(call.line, call.carrier_id, found.ended, now)
     ending.conclude(line, call.carrier_id, found, now)
     return True
 

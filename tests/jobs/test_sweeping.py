@@ -15,6 +15,7 @@ from helpline.jobs import reconciling, sweeping
 from helpline.jobs.reconciling import QUIET_SECONDS
 from helpline.jobs.sweeping import SILENT_SECONDS
 from helpline.lines import Line
+from helpline.store.around import around
 from helpline.store.sessions import Store
 from helpline.store.tables import Erasure, HourlyCount, Leg, LiveCall, MonthlyCount, WrapUp
 from tests.jobs.carrier import DOWN, REFUSED, Carrier
@@ -248,11 +249,25 @@ def test_one_that_the_carrier_refuses_holds_up_no_other(line: Watch, caplog: pyt
 
 
 def test_a_call_of_a_line_that_is_gone(line: Watch, caplog: pytest.LogCaptureFixture) -> None:
-    """Said aloud; how it was to be counted, only that line's settings knew."""
-    line.put(line="closed")
+    """Said aloud; how it was to be counted, only that line's settings knew. Whoever talked is free for other lines."""
+    line.carrier.inbound("CAcall", end=NOON + 130)
+    line.put(live_leg("leg", state="talking", carrier_id="CAleg"), line="closed", **TALKING)
     with caplog.at_level(logging.WARNING):
-        assert line.run() == 0
+        assert [line.run(), line.run(LATER + SILENT_SECONDS)] == [1, 0]
     assert [record.getMessage() for record in caplog.records] == ["call.without_line"]
+    assert line.counts == [("unknown", "0-5")]
+    assert rows_of(line.store, LiveCall) == []
+    with line.store.live() as tx:
+        assert around(tx, LATER + SILENT_SECONDS).busy == frozenset()
+    assert {row["carrier_id"] for row in rows_of(line.store, Erasure)} == {"CAcall", "CAleg"}
+
+
+def test_a_call_of_a_line_that_is_gone_and_goes_on(line: Watch) -> None:
+    """Nobody is taken from it."""
+    line.carrier.inbound("CAcall", status="in-progress", end=None)
+    line.put(live_leg("leg", state="talking", carrier_id="CAleg"), line="closed", **TALKING)
+    assert line.run() == 0
+    assert [row["state"] for row in rows_of(line.store, Leg)] == ["talking"]
 
 
 def test_psychologists_nobody_heard_of_any_more(line: Watch) -> None:
