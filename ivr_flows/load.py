@@ -161,7 +161,7 @@ def _voice(voices: Table, language: Language) -> Voice:
 def _step(steps: Table, name: str) -> Step:
     table = steps.table(name, name)
     if not NAME.match(name):
-        table.fault("a step's name is small letters, digits and hyphens")
+        table.fault("a step's name is small letters, digits and hyphens, 60 at most")
     kind = table.content.get("kind")
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is not None:

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from ivr_flows.check import Problem
 
-NAME = re.compile(r"[a-z][a-z0-9-]*\Z")
-"""Of a step, a prompt or a flow."""
+NAME = re.compile(r"[a-z][a-z0-9-]{0,59}\Z")
+"""Of a step, a prompt or a flow: as long as the column that keeps it, beyond which PostgreSQL refuses the call."""
 T = TypeVar("T")
 
 
@@ -51,7 +51,7 @@ class Table:
 
     def name(self, key: str, what: str) -> str:
         """The name of a step, a prompt or the flow."""
-        return self.match(key, NAME, f"{what} in small letters, digits and hyphens")
+        return self.match(key, NAME, f"{what} in small letters, digits and hyphens, 60 at most")
 
     def table(self, key: str, step: str = "", wanted: str = "a table") -> Table:
         """A table inside this one, empty if it isn't there."""

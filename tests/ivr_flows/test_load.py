@@ -1,5 +1,6 @@
 import pytest
 
+from helpline.store.tables import LiveCall
 from ivr_flows.load import FlowError, load_flow, parse_flow, shipped_flow, shipped_names, shipped_prompts
 from ivr_flows.model import (
     LANGUAGES,
@@ -157,6 +158,16 @@ def test_a_fault_in_the_head_is_told(old: str, new: str, told: str) -> None:
     """Whatever is missing, unknown or of the wrong kind is named with its table and how to mend it."""
     assert old in HEAD
     assert [problem for problem in problems(flow_text(head=HEAD.replace(old, new))) if told in problem]
+
+
+def test_a_steps_name_fits_into_its_column() -> None:
+    """PostgreSQL refuses the row of a call whose step has a longer one, and every caller would hear of a fault."""
+    longest = LiveCall.__table__.c.step.type.length  # type: ignore[attr-defined] # a String
+    goodbye = 'kind = "goodbye"\nprompt = "hello"'
+    assert "n" * longest in parse_flow(flow_text({"n" * longest: goodbye}), "test.toml").steps
+    name = "n" * (longest + 1)
+    (problem,) = problems(flow_text({name: goodbye}))
+    assert problem == f"test.toml: step {name}: a step's name is small letters, digits and hyphens, 60 at most"
 
 
 def test_a_file_without_steps_is_refused() -> None:
